@@ -1,0 +1,17 @@
+# One word for everyone who works here: `make check` formats, lints, checks types and tests.
+.PHONY: check format lint types test
+
+check: format lint types test
+
+format:
+	python -m ruff format .
+
+lint:
+	python -m ruff format --check .
+	python -m ruff check .
+
+types:
+	python -m mypy
+
+test:
+	python -m pytest -n auto

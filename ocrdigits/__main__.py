@@ -1,0 +1,5 @@
+"""`python -m ocrdigits` is the command line."""
+
+from ocrdigits.cli import main
+
+main()

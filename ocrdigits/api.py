@@ -1,0 +1,115 @@
+"""The public Python interface: a `Reader` turns photos into strings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+from typing import Protocol
+
+from ocrdigits.model.runtime import load_digit_classifier
+from ocrdigits.pipeline import read_photo
+from ocrdigits.records import Photo, PhotoReading
+from ocrdigits.settings import Settings
+from ocrdigits.trace import NoTrace, Trace
+from ocrdigits.vision.load import load_photos
+
+_BYTES_NAME = "-"
+
+
+class Watch(Protocol):
+    """Looks on while the pages of one file are read."""
+
+    def trace(self, photo: Photo) -> Trace:
+        """Where the intermediate pictures of this page go."""
+
+    def done(self, photo: Photo, reading: PhotoReading) -> None:
+        """A page has been read."""
+
+
+class NoWatch:
+    """Keeps nothing and does nothing."""
+
+    def trace(self, photo: Photo) -> Trace:
+        """Keep no pictures."""
+        return NoTrace()
+
+    def done(self, photo: Photo, reading: PhotoReading) -> None:
+        """Do nothing."""
+
+
+class _TracingWatch(NoWatch):
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+
+    def trace(self, photo: Photo) -> Trace:
+        return self._trace
+
+
+class Reader:
+    """Reads digit strings from photos; safe to share by threads.
+
+    Example:
+        >>> import ocrdigits
+        >>> reader = ocrdigits.Reader()  # doctest: +SKIP
+        >>> for string in reader.read("photo.jpg").strings:  # doctest: +SKIP
+        ...     print(string.text, string.confidence)
+    """
+
+    def __init__(self, weights: Path | None = None, settings: Settings | None = None) -> None:
+        """Load the network.
+
+        Args:
+            weights: Folder with `digits.onnx` and its card; None for the ones that came along.
+            settings: Settings of all stages; None for the defaults.
+
+        Raises:
+            WeightsError: If the weights are missing, damaged or do not fit.
+        """
+        self.settings = settings or Settings()
+        self._classify = load_digit_classifier(weights)
+
+    def read(self, source: str | Path | bytes, trace: Trace | None = None) -> PhotoReading:
+        """Read one photo; of a multi-page file its first page.
+
+        Args:
+            source: Path of the file, or its bytes.
+            trace: Takes pictures of the stages.
+
+        Returns:
+            The strings; none of them if the photo shows no digits.
+
+        Raises:
+            InputError: If the photo cannot be read.
+            MissingExtraError: If it is HEIC or PDF and the part that reads it is not installed.
+        """
+        return next(self.read_pages(source, watch=_TracingWatch(trace or NoTrace())))
+
+    def read_pages(
+        self, source: str | Path | bytes, *, name: str | None = None, watch: Watch | None = None
+    ) -> Iterator[PhotoReading]:
+        """Read every page of a file, one after the other.
+
+        Args:
+            source: Path of the file, or its bytes.
+            name: What to call it in results and messages; None for its path, or `-` for bytes.
+            watch: Looks on.
+
+        Yields:
+            One reading for each page, `seconds` counted from bytes to strings.
+
+        Raises:
+            InputError: If the file or one of its pages cannot be read.
+            MissingExtraError: If it is HEIC or PDF and the part that reads it is not installed.
+        """
+        watch = watch or NoWatch()
+        content = source if isinstance(source, bytes) else Path(source)
+        name = name or (_BYTES_NAME if isinstance(content, bytes) else str(source))
+        started = perf_counter()
+        for photo in load_photos(content, name, self.settings.load):
+            reading = read_photo(photo, self.settings, self._classify, watch.trace(photo))
+            reading = replace(reading, seconds=perf_counter() - started)
+            watch.done(photo, reading)
+            yield reading
+            started = perf_counter()

@@ -1,0 +1,1 @@
+"""The networks: data, training, evaluation, export, and running them."""

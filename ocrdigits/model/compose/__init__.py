@@ -1,0 +1,1 @@
+"""Composing: drawn characters, written strings, pages, photos of them, and their truth."""

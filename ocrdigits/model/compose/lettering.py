@@ -1,0 +1,190 @@
+"""Lines of text on a sheet: printed, magnetic, written by hand, written into comb boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ocrdigits.model.compose.fonts import bundled_typeface, load_typeface
+from ocrdigits.model.compose.machine import render_machine_digit
+from ocrdigits.model.compose.paper import Color
+from ocrdigits.model.compose.pens import PENS, Pen, sample_pen
+from ocrdigits.model.compose.sheet import Sheet, as_coverage
+from ocrdigits.model.compose.writer import Hand, path_bounds, sample_hand, write_text
+from ocrdigits.records import Box, Kind
+
+PRINT_INK: Color = (0.14, 0.13, 0.13)
+_NOWHERE = Box(0, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A printed typeface: its file, its size in pixels, the ink's colour."""
+
+    path: Path
+    size_px: int
+    color: Color = PRINT_INK
+
+
+def choose_face(name: str, size_px: int, color: Color = PRINT_INK) -> Face:
+    """A bundled typeface, e.g. `DejaVuSans-Bold`; capitals are 0.73 of its size high."""
+    return Face(bundled_typeface(name), size_px, color)
+
+
+@dataclass(frozen=True, slots=True)
+class Scribe:
+    """A person with a pen: one manner, one ink for a whole page."""
+
+    hand: Hand
+    pen: Pen
+
+
+def sample_scribe(rng: np.random.Generator, pens: Sequence[str] = PENS) -> Scribe:
+    """Invent a person and hand them one of some kinds of pens."""
+    return Scribe(sample_hand(rng), sample_pen(rng, pens))
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a string goes, sheet frame: left end of the baseline, height of a digit, room."""
+
+    x: float
+    baseline: float
+    height_px: float
+    room_px: float = float("inf")
+
+
+def print_text(sheet: Sheet, text: str, face: Face, x: float, baseline: float) -> float:
+    """Print a line of text.
+
+    Args:
+        sheet: Gets the ink and the truth.
+        text: What to print.
+        face: How.
+        x: Left end, sheet frame.
+        baseline: Baseline, sheet frame.
+
+    Returns:
+        Where the line ends.
+    """
+    font = load_typeface(face.path, face.size_px)
+    boxes = []
+    for index, character in enumerate(text):
+        mask, (dx, dy) = font.getmask2(character, mode="L", anchor="ls")
+        start = font.getlength(text[: index + 1]) - font.getlength(character)  # keeps the kerning
+        left, top = round(x + start) + dx, round(baseline) + dy
+        x0, y0, x1, y1 = mask.getbbox() or (0, 0, 0, 0)  # the mask holds the bearings, too
+        boxes.append(Box(left + x0, top + y0, x1 - x0, y1 - y0))
+        ink = np.frombuffer(bytes(mask), np.uint8).reshape(mask.size[::-1])
+        sheet.stain(as_coverage(ink), left, top, face.color)
+    sheet.keep_truth(text, boxes, Kind.LINE, is_handwritten=False)
+    return x + font.getlength(text)
+
+
+def print_magnetic(sheet: Sheet, text: str, x: float, baseline: float, height_px: int) -> float:
+    """Print a cheque's magnetic line: digits, spaces, and `:` for its blocky marks.
+
+    Returns:
+        Where the line ends.
+    """
+    pitch, boxes = height_px * 1.07, []
+    for character in text:
+        y = round(baseline) - height_px
+        box = _NOWHERE
+        if character.isdecimal():
+            ink = render_machine_digit("magnetic", character, height_px)
+            box = Box(round(x + pitch * 0.86) - ink.shape[1], y, ink.shape[1], height_px)
+            sheet.stain(ink, box.x, box.y, PRINT_INK)
+        elif character == ":":
+            _print_mark(sheet, round(x + pitch * 0.2), y, height_px)
+        boxes.append(box)
+        x += pitch
+    sheet.keep_truth(text, boxes, Kind.LINE, is_handwritten=False)
+    return x
+
+
+def _print_mark(sheet: Sheet, x: int, y: int, height_px: int) -> None:
+    unit = max(2, height_px // 8)
+    sheet.fill(Box(x, y + 2 * unit, unit, 5 * unit), PRINT_INK)
+    sheet.fill(Box(x + 3 * unit, y + unit, 2 * unit, 2 * unit), PRINT_INK)
+    sheet.fill(Box(x + 3 * unit, y + 5 * unit, 2 * unit, 2 * unit), PRINT_INK)
+
+
+def write_line(
+    rng: np.random.Generator, sheet: Sheet, scribe: Scribe, text: str, spot: Spot
+) -> float:
+    """Write a line by hand.
+
+    Args:
+        rng: Source of chance.
+        sheet: Gets the ink and the truth.
+        scribe: Who writes.
+        text: What.
+        spot: Where; a string too long for its room is written smaller.
+
+    Returns:
+        Where the line ends.
+    """
+    written = write_text(rng, scribe.hand, text)
+    end = max(path_bounds(character.paths)[2] for character in written)
+    height_px = min(spot.height_px, spot.room_px / end)
+    climb = float(rng.normal(0, 0.008))  # lines rise or fall a little
+    to_sheet = height_px * np.array([[1, climb], [0, 1]])
+    width_px = scribe.pen.width_frac * spot.height_px
+    boxes = [_NOWHERE] * len(text)
+    places = (index for index, character in enumerate(text) if character != " ")
+    for index, character in zip(places, written, strict=True):
+        paths = [path @ to_sheet + (spot.x, spot.baseline) for path in character.paths]
+        boxes[index] = sheet.draw_strokes(rng, scribe.pen, paths, width_px)
+    sheet.keep_truth(text, boxes, Kind.LINE, is_handwritten=True)
+    return spot.x + end * height_px
+
+
+def write_comb(
+    rng: np.random.Generator, sheet: Sheet, scribe: Scribe, text: str, cells: Sequence[Box]
+) -> None:
+    """Write one character into each box of a comb, never onto its edges."""
+    boxes = []
+    for character, cell in zip(text, cells, strict=True):
+        written = write_text(rng, scribe.hand, character)[0]
+        left, top, right, bottom = path_bounds(written.paths)
+        fill = float(rng.uniform(0.6, 0.72))
+        scale = min(fill * cell.height / (bottom - top), 0.66 * cell.width / (right - left))
+        middle = np.array([cell.x + cell.width / 2, cell.y + cell.height / 2])
+        middle += rng.uniform(-0.05, 0.05, 2) * (cell.width, cell.height)
+        shift = middle - scale * np.array([left + right, top + bottom]) / 2
+        paths = [path * scale + shift for path in written.paths]
+        width_px = scribe.pen.width_frac * 0.66 * cell.height
+        boxes.append(sheet.draw_strokes(rng, scribe.pen, paths, width_px))
+    sheet.keep_truth(text, boxes, Kind.COMB, is_handwritten=True)
+
+
+def draw_comb(sheet: Sheet, box: Box, count: int, color: Color, gap_px: int = 0) -> list[Box]:
+    """Print the boxes of a comb.
+
+    Args:
+        sheet: Gets the print.
+        box: The whole comb, sheet frame.
+        count: How many boxes.
+        color: Of the lines.
+        gap_px: Free space between boxes; 0 for a comb whose boxes share their walls.
+
+    Returns:
+        The boxes, left to right.
+    """
+    pitch = (box.width + gap_px) / count
+    edges = [round(box.x + pitch * k) for k in range(count + 1)]
+    cells = [
+        Box(edges[k], box.y, edges[k + 1] - edges[k] - gap_px, box.height) for k in range(count)
+    ]
+    if gap_px:
+        for cell in cells:
+            sheet.frame(cell, 2, color)
+        return cells
+    sheet.frame(box, 2, color)
+    for cell in cells[1:]:
+        sheet.polyline([(cell.x, box.y), (cell.x, box.bottom)], 2, color)
+    return cells

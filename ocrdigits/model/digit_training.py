@@ -1,0 +1,244 @@
+"""`ocrdigits train digits`: folders of data in, weights with card and pictures out.
+
+Reads downward: gather, train, measure, draw, save.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ocrdigits.errors import InputError, OcrDigitsError, OutputError, UsageError
+from ocrdigits.model.align import harvest_folder
+from ocrdigits.model.card import (
+    DataSetUse,
+    ModelCard,
+    ModelDescription,
+    licence_of,
+    sha256_of_files,
+)
+from ocrdigits.model.data import (
+    DigitSet,
+    is_labelled_digit_folder,
+    load_benchmark_sets,
+    load_training_sets,
+)
+from ocrdigits.model.drawn import draw_sets
+from ocrdigits.model.export import load_network, save_weights
+from ocrdigits.model.report import DIGIT_NAMES, plot_confusion, plot_mistakes, plot_training_curves
+from ocrdigits.model.train import (
+    StepReport,
+    Trained,
+    TrainSettings,
+    predict,
+    split_sets,
+    train_network,
+)
+from ocrdigits.records import Cells, DigitClassifier, DigitScores
+
+_LIMITS = (
+    "Trained on Western Arabic digits only; other numerals are not digits to it.",
+    "Reads one centred character; touching, overlapping and faint strings depend on segmentation.",
+    "Its scores are not calibrated on a user's own photos.",
+)
+_MUST_NOT = (
+    "Booking amounts or taking medical decisions without a person checking what is not accepted.",
+    "Recognising or profiling writers.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DigitTrainingJob:
+    """What to train on and where to write.
+
+    Attributes:
+        data: Folders and `.npz` files: single-digit sets, and folders of labelled strings
+            (`labels.csv`), whose digits are cut out with the help of weights that read already.
+        out: Folder for weights, card, pictures and checkpoint.
+        settings: Of the training.
+        torchvision_sets: Sets to take from the first folder; None for those that lie there.
+        download: Fetch missing torchvision sets.
+        init: Folder or `.safetensors` file to start from, or None.
+        resume: Go on from the checkpoint in `out`.
+        drawn: Printed digits to draw (and three quarters as many letters and signs).
+        fonts: Further typefaces for them.
+    """
+
+    data: tuple[Path, ...]
+    out: Path
+    settings: TrainSettings = field(default_factory=TrainSettings)
+    torchvision_sets: tuple[str, ...] | None = None
+    download: bool = False
+    init: Path | None = None
+    resume: bool = False
+    drawn: int = 12_000
+    fonts: tuple[Path, ...] = ()
+
+
+def train_digits(
+    job: DigitTrainingJob,
+    report: Callable[[StepReport], None] = lambda _: None,
+    say: Callable[[str], None] = lambda _: None,
+) -> ModelCard:
+    """Train a digit network and write everything that belongs to it.
+
+    Args:
+        job: What and where.
+        report: Called after every step of the training.
+        say: Called with a line about each stage.
+
+    Returns:
+        The card of the new weights.
+
+    Raises:
+        InputError: If data is missing or damaged.
+        UsageError: If options contradict each other.
+        OutputError: If `out` cannot be written.
+    """
+    keep_freed_memory()
+    _make_folder(job.out)
+    init = None if job.init is None else load_network(_safetensors_in(job.init))
+    sets = list(gather_sets(job, say))
+    say(f"training {job.settings.architecture} on {sum(len(s.labels) for s in sets):,} cells")
+    trained = train_network(
+        sets, job.settings, out=job.out, init=init, resume=job.resume, report=report
+    )
+    benchmarks = [b for path in job.data if path.is_dir() for b in load_benchmark_sets(path)]
+    held_out = split_sets(sets, job.settings)[1]
+    metrics = {
+        part.name: measure_digits(trained, part)
+        for part in [*benchmarks, held_out]
+        if len(part.labels)
+    }
+    _draw_pictures(trained, benchmarks or [held_out], job.out)
+    return save_weights(trained.network, _describe(job, sets, metrics), job.out)
+
+
+def gather_sets(job: DigitTrainingJob, say: Callable[[str], None]) -> Iterator[DigitSet]:
+    """Load, harvest and draw all training cells of a job, saying what each gave."""
+    if not job.data:
+        raise UsageError("--data is missing: name folders with training digits")
+    for number, path in enumerate(job.data):
+        if _holds_strings(path):
+            say(f"{path}: cutting the digits out of labelled strings")
+            found: Iterable[DigitSet] = [harvest_folder(path, _aligner(job))]
+        else:
+            names = job.torchvision_sets if number == 0 else None
+            found = load_training_sets(path, names, download=job.download and number == 0)
+        for part in found:
+            say(f"{part.name}: {len(part.labels):,} cells")
+            yield part
+    if job.drawn:
+        for part in draw_sets(job.drawn, job.settings.seed, job.fonts):
+            say(f"{part.name}: {len(part.labels):,} cells")
+            yield part
+
+
+def measure_digits(trained: Trained, digits: DigitSet) -> dict[str, float]:
+    """Accuracy over all eleven classes, and of each class by name."""
+    predicted = predict(trained.network, digits.cells, torch.device("cpu")).argmax(1).numpy()
+    right = predicted == digits.labels
+    figures = {"accuracy": float(right.mean()), "count": float(len(right))}
+    for label in np.unique(digits.labels):
+        figures[DIGIT_NAMES[label]] = float(right[digits.labels == label].mean())
+    return figures
+
+
+def render_card(card: ModelCard) -> str:
+    """The figures of new weights, a line each."""
+    lines = [f"{card.architecture}, {card.parameter_count:,} parameters"]
+    lines += [
+        f"{name}: {100 * figures['accuracy']:.2f} %" for name, figures in card.metrics.items()
+    ]
+    return "\n".join(lines)
+
+
+def keep_freed_memory() -> None:
+    """Tell glibc to keep what it frees: every step asks for the same large blocks again.
+
+    Without this, on a virtual machine, a step spent three quarters of its time on page faults.
+    """
+    if sys.platform != "linux":
+        return
+    with suppress(OSError, AttributeError):
+        mallopt = ctypes.CDLL("libc.so.6").mallopt
+        mallopt(-3, 32 << 20)  # M_MMAP_THRESHOLD
+        mallopt(-1, 2**31 - 1)  # M_TRIM_THRESHOLD
+        mallopt(-2, 256 << 20)  # M_TOP_PAD
+
+
+def _holds_strings(path: Path) -> bool:
+    return (path / "labels.csv").is_file() and not is_labelled_digit_folder(path)
+
+
+def _aligner(job: DigitTrainingJob) -> DigitClassifier:
+    """Weights that find the digits in labelled strings: those of --init, or the package's own."""
+    if job.init is None:
+        from ocrdigits.model.runtime import load_digit_classifier
+
+        try:
+            return load_digit_classifier(threads=2)
+        except OcrDigitsError as error:
+            raise UsageError(
+                f"labelled strings need weights that read digits already ({error}); "
+                "train on single digits first and give the result with --init"
+            ) from error
+    network = load_network(_safetensors_in(job.init))
+
+    def classify(cells: Cells) -> DigitScores:
+        return np.asarray(predict(network, cells, torch.device("cpu")).numpy(), np.float32)
+
+    return classify
+
+
+def _safetensors_in(path: Path) -> Path:
+    file = path / "digits.safetensors" if path.is_dir() else path
+    if not file.is_file():
+        raise InputError(f"{file}: no such weights; --init takes a folder that `train` wrote")
+    return file
+
+
+def _make_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"{out}: cannot be made ({error.strerror}); give another --out"
+        ) from error
+
+
+def _describe(
+    job: DigitTrainingJob, sets: list[DigitSet], metrics: dict[str, dict[str, float]]
+) -> ModelDescription:
+    training = asdict(job.settings)
+    training["init"] = None if job.init is None else job.init.name
+    return ModelDescription(
+        architecture=job.settings.architecture,
+        training=training,
+        data=tuple(
+            DataSetUse(s.name, len(s.labels), licence_of(s.name), sha256_of_files(s.files))
+            for s in sets
+        ),
+        metrics=metrics,
+        limits=_LIMITS,
+        must_not_be_used_for=_MUST_NOT,
+    )
+
+
+def _draw_pictures(trained: Trained, parts: list[DigitSet], out: Path) -> None:
+    plot_training_curves(trained.history, out / "curves.png")
+    cells = np.concatenate([part.cells for part in parts])
+    labels = np.concatenate([part.labels for part in parts])
+    scores = predict(trained.network, cells, torch.device("cpu")).numpy()
+    predicted = scores.argmax(1)
+    matrix = np.zeros((len(DIGIT_NAMES), len(DIGIT_NAMES)), np.int64)
+    np.add.at(matrix, (labels, predicted), 1)
+    plot_confusion(matrix, DIGIT_NAMES, out / "confusion.png")
+    plot_mistakes(cells, labels, predicted, scores.max(1), out / "mistakes.png")

@@ -1,0 +1,157 @@
+"""Weights on disk → a digit classifier on ONNX Runtime; nothing here needs torch."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ocrdigits.errors import WeightsError
+from ocrdigits.model.card import ModelCard, read_card
+from ocrdigits.records import CELL_PX, NOT_A_DIGIT, Cells, DigitClassifier, DigitScores
+
+CHUNK_CELLS = 128
+"""Cells per run: 16 to 1,024 cells are equally fast, and maps of 128 take but 10 MB."""
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+_REMEDY = "install ocrdigits again or give other --weights"
+_SILENT = 4  # ONNX Runtime's "fatal": what it has to say otherwise comes back as an exception
+
+
+class OnnxDigitClassifier:
+    """A `DigitClassifier`: cells in, probabilities of eleven classes out."""
+
+    def __init__(self, session: Any) -> None:  # noqa: ANN401  (onnxruntime has no types)
+        self._session = session
+
+    def __call__(self, cells: Cells) -> DigitScores:
+        """Classify cells; each answer depends on its own cell alone.
+
+        Args:
+            cells: (N, 28, 28) float32 in [0, 1]; N may be 0.
+
+        Returns:
+            (N, 11) float32, rows summing to 1.
+
+        Raises:
+            ValueError: If the cells have another shape or type.
+        """
+        if cells.dtype != np.float32 or cells.shape[1:] != (CELL_PX, CELL_PX):
+            raise ValueError(
+                f"cells must be (N, {CELL_PX}, {CELL_PX}) float32, not {cells.shape} {cells.dtype}"
+            )
+        scores = np.empty((len(cells), NOT_A_DIGIT + 1), dtype=np.float32)
+        for start in range(0, len(cells), CHUNK_CELLS):
+            chunk = cells[start : start + CHUNK_CELLS, None]  # (n, 1, 28, 28)
+            logits = self._session.run(["logits"], {"cells": chunk})[0]
+            scores[start : start + CHUNK_CELLS] = _softmax(logits)
+        return scores
+
+
+def find_weights(weights_dir: Path | None = None) -> Path:
+    """The folder that holds the weights.
+
+    Args:
+        weights_dir: The folder the user named, or None for the one that came with the package.
+
+    Returns:
+        A folder with `digits.json`; an installed package carries it inside, a checkout beside.
+
+    Raises:
+        WeightsError: If there is none.
+    """
+    if weights_dir is not None:
+        if not (weights_dir / "digits.json").is_file():
+            raise WeightsError(
+                f"{weights_dir}: no digits.json there; "
+                "give --weights the folder that `ocrdigits train digits --out` wrote"
+            )
+        return weights_dir
+    for folder in (_PACKAGE / "weights", _PACKAGE.parent / "weights"):
+        if (folder / "digits.json").is_file():
+            return folder
+    raise WeightsError(
+        f"{_PACKAGE / 'weights'}: the weights are missing; "
+        "install ocrdigits again, or train some with `ocrdigits train digits` and give --weights"
+    )
+
+
+def load_digit_classifier(weights_dir: Path | None = None, *, threads: int = 1) -> DigitClassifier:
+    """Load the digit network, checked against its card.
+
+    Args:
+        weights_dir: Folder with `digits.onnx` and `digits.json`; None for the package's own.
+        threads: Threads of one run. One is right where several photos are read at a time.
+
+    Returns:
+        (N, 28, 28) cells → (N, 11) probabilities; safe to call from several threads.
+
+    Raises:
+        WeightsError: If the weights are missing, damaged or do not fit this program.
+    """
+    folder = find_weights(weights_dir)
+    card = read_card(folder / "digits.json")
+    onnx = read_verified(folder / "digits.onnx", card)
+    session = _open_session(folder / "digits.onnx", onnx, threads)
+    _require_fit(folder / "digits.onnx", session)
+    return OnnxDigitClassifier(session)
+
+
+def read_verified(path: Path, card: ModelCard) -> bytes:
+    """A weights file's bytes, once their sum is the card's.
+
+    Args:
+        path: The file.
+        card: The card beside it.
+
+    Returns:
+        Its content.
+
+    Raises:
+        WeightsError: If it cannot be read or its SHA-256 is not the card's.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise WeightsError(f"{path}: cannot be read ({error.strerror}); {_REMEDY}") from error
+    if hashlib.sha256(content).hexdigest() != card.sha256.get(path.name):
+        raise WeightsError(
+            f"{path}: damaged, or not the file its card describes (SHA-256 differs); {_REMEDY}"
+        )
+    return content
+
+
+def _open_session(path: Path, onnx: bytes, threads: int) -> Any:  # noqa: ANN401
+    import onnxruntime  # 0.16 s, which `--help` does not need
+
+    onnxruntime.set_default_logger_severity(_SILENT)
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = _SILENT
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    # Waiting threads sleep instead of spinning: other photos want the core.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return onnxruntime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # its exceptions have no common base of their own
+        reason = str(error).partition("\n")[0]
+        raise WeightsError(f"{path}: ONNX Runtime cannot load it ({reason}); {_REMEDY}") from error
+
+
+def _require_fit(path: Path, session: Any) -> None:  # noqa: ANN401
+    inputs = [(entry.name, entry.shape[1:]) for entry in session.get_inputs()]
+    outputs = [(entry.name, entry.shape[1:]) for entry in session.get_outputs()]
+    wanted_inputs = [("cells", [1, CELL_PX, CELL_PX])]
+    wanted_outputs = [("logits", [NOT_A_DIGIT + 1])]
+    if (inputs, outputs) != (wanted_inputs, wanted_outputs):
+        raise WeightsError(
+            f"{path}: does not fit this version (it takes {inputs} and gives {outputs}, "
+            f"not {wanted_inputs} and {wanted_outputs}); {_REMEDY}"
+        )
+
+
+def _softmax(logits: DigitScores) -> DigitScores:
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float32)

@@ -1,0 +1,1 @@
+"""Readings as text, CSV, JSON Lines and overlay pictures."""

@@ -1,0 +1,62 @@
+"""Readings as CSV: one row for each string, safe to open in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+
+from ocrdigits.output.numbers import plain_number
+from ocrdigits.records import FieldReading, PhotoReading
+
+COLUMNS = (
+    *("file", "page", "field", "table", "row", "column", "text", "value", "confidence"),
+    *("accepted", "x", "y", "width", "height", "error"),
+)
+
+
+def format_csv_header() -> str:
+    """The first line: the names of the columns."""
+    return _line(COLUMNS)
+
+
+def format_csv(reading: PhotoReading) -> str:
+    """Write one photo's strings as rows.
+
+    Args:
+        reading: What was read.
+
+    Returns:
+        Rows, each with its end: one for each string, or a single one without text if nothing was
+        found or the photo could not be read. `text` stands verbatim; `file`, `field` and `error`
+        cannot be taken for formulas.
+    """
+    strings: tuple[FieldReading | None, ...] = reading.strings or (None,)
+    return "".join(_line(_cells(reading, string)) for string in strings)
+
+
+def _cells(reading: PhotoReading, string: FieldReading | None) -> list[object]:
+    file = reading.file if reading.file == "-" else _no_formula(reading.file)
+    error = _no_formula(reading.error or "")
+    if string is None:
+        return [file, reading.page, *[""] * (len(COLUMNS) - 3), error]
+    place = [string.table, string.row, string.column]
+    box = string.box
+    return [
+        *(file, reading.page, _no_formula(string.field or "")),
+        *("" if index is None else index for index in place),
+        *(string.text, "" if string.value is None else plain_number(string.value)),
+        *(round(string.confidence, 4), "true" if string.accepted else "false"),
+        *(box.x, box.y, box.width, box.height, error),
+    ]
+
+
+def _no_formula(text: str) -> str:
+    """Put an apostrophe before what a spreadsheet would run (OWASP, "CSV Injection")."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def _line(cells: Iterable[object]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\r\n").writerow(cells)  # so that it quotes both of them
+    return buffer.getvalue().removesuffix("\r\n") + "\n"

@@ -1,0 +1,13 @@
+"""Names of the result formats, apart from their code so that `--help` need not load it."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class ResultFormat(Enum):
+    """How results are written."""
+
+    TEXT = "text"
+    CSV = "csv"
+    JSON = "json"

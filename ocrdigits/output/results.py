@@ -1,0 +1,34 @@
+"""The choice among result formats, so that callers need not know them one by one."""
+
+from __future__ import annotations
+
+from ocrdigits.output.csv import format_csv, format_csv_header
+from ocrdigits.output.formats import ResultFormat
+from ocrdigits.output.json import format_json
+from ocrdigits.output.text import format_text
+from ocrdigits.records import PhotoReading
+
+
+def format_header(result_format: ResultFormat) -> str:
+    """What comes before the first result: the column names of CSV, else nothing."""
+    return format_csv_header() if result_format is ResultFormat.CSV else ""
+
+
+def format_reading(
+    reading: PhotoReading, result_format: ResultFormat, *, several_photos: bool
+) -> str:
+    """Write one photo's reading.
+
+    Args:
+        reading: What was read.
+        result_format: How to write it.
+        several_photos: Whether text lines need the file's name.
+
+    Returns:
+        Whole lines.
+    """
+    if result_format is ResultFormat.CSV:
+        return format_csv(reading)
+    if result_format is ResultFormat.JSON:
+        return format_json(reading)
+    return format_text(reading, with_name=several_photos)

@@ -1,0 +1,130 @@
+"""The `read` command's work: sources in, result lines, pictures and a tally out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ocrdigits.api import NoWatch, Reader, Watch
+from ocrdigits.errors import ExitCode
+from ocrdigits.inputs import Source
+from ocrdigits.jobs import Outcome, all_cores, read_sources
+from ocrdigits.names import printable_name
+from ocrdigits.output.annotate import save_annotated
+from ocrdigits.output.atomic import ResultSink
+from ocrdigits.output.formats import ResultFormat
+from ocrdigits.output.results import format_header, format_reading
+from ocrdigits.records import Photo, PhotoReading
+from ocrdigits.trace import FolderTrace, NoTrace, Trace
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRequest:
+    """What to read and what to make of it.
+
+    Attributes:
+        sources: The files.
+        result_format: How results are written.
+        several_photos: Whether text lines need the file's name.
+        jobs: Number of threads; None for all cores if there are several files.
+        for_terminal: Whether results go to a terminal, which names must not steer.
+        annotate_dir: Folder for photos with their strings outlined, or None.
+        debug_dir: Folder for the pictures of all stages, or None.
+    """
+
+    sources: tuple[Source, ...]
+    result_format: ResultFormat = ResultFormat.TEXT
+    several_photos: bool = False
+    jobs: int | None = None
+    for_terminal: bool = False
+    annotate_dir: Path | None = None
+    debug_dir: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How the reading went, in pages."""
+
+    read: int = 0
+    refused: int = 0
+    defects: int = 0
+
+    def plus(self, outcome: Outcome) -> Tally:
+        """The tally with one outcome more."""
+        if outcome.is_defect:
+            return replace(self, defects=self.defects + 1)
+        if outcome.failure is not None:
+            return replace(self, refused=self.refused + 1)
+        return replace(self, read=self.read + 1)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What the program should answer."""
+        if self.defects:
+            return ExitCode.DEFECT
+        if self.refused:
+            return ExitCode.SOME_UNREADABLE if self.read else ExitCode.NOTHING_READ
+        return ExitCode.OK
+
+
+def read_to_sink(
+    reader: Reader, request: ReadRequest, sink: ResultSink, report: Callable[[Outcome], None]
+) -> Tally:
+    """Read everything and write each result as soon as it and those before it are there.
+
+    Args:
+        reader: Reads the photos.
+        request: What to read.
+        sink: Takes the lines.
+        report: Told of every outcome, in order.
+
+    Returns:
+        How it went.
+
+    Raises:
+        OutputError: If results or pictures cannot be written.
+    """
+    count = len(request.sources)
+    jobs = min(request.jobs or all_cores(), max(count, 1))
+    tally = Tally()
+    sink.write(format_header(request.result_format))
+    for outcome in read_sources(reader, request.sources, jobs, lambda it: _watch(it, request)):
+        sink.write(_result_lines(outcome.reading, request))
+        report(outcome)
+        tally = tally.plus(outcome)
+    return tally
+
+
+def _result_lines(reading: PhotoReading, request: ReadRequest) -> str:
+    if request.for_terminal and request.result_format is not ResultFormat.JSON:
+        reading = replace(reading, file=printable_name(reading.file))
+    return format_reading(reading, request.result_format, several_photos=request.several_photos)
+
+
+class _PictureWatch:
+    """Keeps the pictures of one source."""
+
+    def __init__(self, source: Source, request: ReadRequest) -> None:
+        self._slug = source.slug
+        self._annotate_dir = request.annotate_dir
+        self._debug_dir = request.debug_dir
+        if self._debug_dir is not None and len(request.sources) > 1:
+            self._debug_dir = self._debug_dir / source.slug
+        self._photos = [it.content for it in request.sources if isinstance(it.content, Path)]
+
+    def trace(self, photo: Photo) -> Trace:
+        if self._debug_dir is None:
+            return NoTrace()
+        page = f"page{photo.page}" if photo.page > 1 else ""
+        return FolderTrace(self._debug_dir / page)
+
+    def done(self, photo: Photo, reading: PhotoReading) -> None:
+        if self._annotate_dir is not None:
+            save_annotated(photo, reading, self._annotate_dir, self._slug, self._photos)
+
+
+def _watch(source: Source, request: ReadRequest) -> Watch:
+    if request.annotate_dir is None and request.debug_dir is None:
+        return NoWatch()
+    return _PictureWatch(source, request)

@@ -1,0 +1,314 @@
+"""The records that stages hand each other, and the conventions they all keep.
+
+Conventions
+-----------
+- True / 1 is ink, False / 0 is paper, whatever the photo's colours.
+- Arrays are indexed (row, column). Points and boxes are (x, y).
+- A box is half-open: it covers columns x ≤ c < x + width and rows y ≤ r < y + height.
+- Frames: *photo* is the EXIF-turned image as a viewer shows it; *page* is the upright, rectified
+  sheet the stages work on; *field* is the upright patch of one string, `scale` times the page.
+- Transforms read right to left: `photo_from_page` takes page points to the photo.
+- BGR colour exists only inside `Photo`; all later stages are grey.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+ColorImage = NDArray[np.uint8]
+"""(H, W, 3) uint8, BGR."""
+GrayImage = NDArray[np.uint8]
+"""(H, W) uint8, 0 black to 255 white."""
+Coverage = NDArray[np.float32]
+"""(H, W) float32 in [0, 1]: how much of a pixel the pen covered."""
+InkMask = NDArray[np.bool_]
+"""(H, W) bool, True where there is ink."""
+Cell = NDArray[np.float32]
+"""(28, 28) float32 in [0, 1]: one centred digit, the input of `DigitNet`."""
+Cells = NDArray[np.float32]
+"""(N, 28, 28) float32 in [0, 1]."""
+DigitScores = NDArray[np.float32]
+"""(N, 11) float32: probabilities of the digits 0 to 9 and, last, of "not a digit"."""
+Homography = NDArray[np.float64]
+"""(3, 3) float64, acting on homogeneous column points (x, y, 1)."""
+
+NOT_A_DIGIT = 10
+"""Column of `DigitScores` that stands for "not a digit"."""
+CELL_PX = 28
+"""Side of a `Cell`."""
+
+DigitClassifier = Callable[[Cells], DigitScores]
+"""The digit reader as the pipeline sees it: cells in, probabilities out."""
+
+
+class Layout(Enum):
+    """What the image is known to show."""
+
+    AUTO = "auto"
+    PAGE = "page"
+    LINE = "line"
+    DIGIT = "digit"
+
+
+class Kind(Enum):
+    """The geometry of a field."""
+
+    LINE = "line"
+    COMB = "comb"
+    CELL = "cell"
+    DIGIT = "digit"
+
+
+def _require_array(value: NDArray[Any], name: str, dtype: type, ndim: int) -> None:
+    if value.dtype != dtype or value.ndim != ndim:
+        raise ValueError(
+            f"{name} must have {ndim} dimensions of {dtype.__name__}, "
+            f"not {value.ndim} of {value.dtype}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A half-open, axis-aligned rectangle in pixels of the frame that the owner names."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def right(self) -> int:
+        """First column past the box."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> int:
+        """First row past the box."""
+        return self.y + self.height
+
+    def union(self, other: Box) -> Box:
+        """The smallest box that covers both."""
+        x, y = min(self.x, other.x), min(self.y, other.y)
+        return Box(x, y, max(self.right, other.right) - x, max(self.bottom, other.bottom) - y)
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """One decoded picture (one page of a multi-page file).
+
+    Attributes:
+        name: The file's name as the user gave it; `-` for standard input.
+        page: Page number within the file, from 1.
+        image: (H, W, 3) BGR, turned as EXIF says.
+    """
+
+    name: str
+    page: int
+    image: ColorImage
+
+    def __post_init__(self) -> None:
+        _require_array(self.image, "Photo.image", np.uint8, 3)
+
+    @property
+    def width(self) -> int:
+        """Columns of the image."""
+        return int(self.image.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Rows of the image."""
+        return int(self.image.shape[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The sheet: upright, flat, grey.
+
+    Attributes:
+        gray: (H, W) grey image in the page frame.
+        photo_from_page: Takes page points to the photo.
+        turn_deg: Quarter turn, clockwise, that made the photo upright: 0, 90, 180 or 270.
+    """
+
+    gray: GrayImage
+    photo_from_page: Homography
+    turn_deg: int
+
+    def __post_init__(self) -> None:
+        _require_array(self.gray, "Page.gray", np.uint8, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class InkPage:
+    """What the pen left on a page.
+
+    Attributes:
+        ink: (H, W) True where there is ink.
+        coverage: (H, W) how dark that ink is, from 0 (paper) to 1 (the darkest ink around).
+    """
+
+    ink: InkMask
+    coverage: Coverage
+
+    def __post_init__(self) -> None:
+        _require_array(self.ink, "InkPage.ink", np.bool_, 2)
+        _require_array(self.coverage, "InkPage.coverage", np.float32, 2)
+        if self.ink.shape != self.coverage.shape:
+            raise ValueError("InkPage.ink and InkPage.coverage differ in shape")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A place on the page that may hold one string.
+
+    Attributes:
+        kind: Its geometry.
+        box: Where it is, page frame.
+        ink: (h, w) the string's own ink, rules and frames removed, field frame.
+        coverage: (h, w) darkness of that ink, field frame.
+        scale: Field pixels per page pixel.
+    """
+
+    kind: Kind
+    box: Box
+    ink: InkMask
+    coverage: Coverage
+    scale: float
+
+    def __post_init__(self) -> None:
+        _require_array(self.ink, "Field.ink", np.bool_, 2)
+        _require_array(self.coverage, "Field.coverage", np.float32, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Glyph:
+    """One segmentation hypothesis: the ink between two cuts.
+
+    Attributes:
+        start: Index of its first atom in the lattice.
+        stop: Index after its last atom.
+        box: Bounding box of its ink, field frame.
+        cell: (28, 28) the ink, centred for the network.
+    """
+
+    start: int
+    stop: int
+    box: Box
+    cell: Cell
+
+    def __post_init__(self) -> None:
+        _require_array(self.cell, "Glyph.cell", np.float32, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Lattice:
+    """All ways to divide one field into glyphs.
+
+    Attributes:
+        atom_count: Number of atoms, left to right; a path covers 0 … atom_count.
+        glyphs: Hypotheses, each an edge from `start` to `stop`.
+        cut_prices: (atom_count + 1,) ink that the cut before each atom goes through, in fully
+            inked pixels; 0 where there is a gap, and at both ends.
+        line_height_px: Height of the string's tall characters, field frame.
+        line_box: Box of the tall characters, field frame.
+    """
+
+    atom_count: int
+    glyphs: tuple[Glyph, ...]
+    cut_prices: tuple[float, ...]
+    line_height_px: float
+    line_box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class CharacterReading:
+    """One character of a reading.
+
+    Attributes:
+        text: The character.
+        confidence: Probability that it is right.
+        box: Where it is, photo frame.
+    """
+
+    text: str
+    confidence: float
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another text the ink may show, with its probability."""
+
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class FieldReading:
+    """One string read from a photo.
+
+    Attributes:
+        text: What it says, verbatim, separators and leading zeros included.
+        confidence: Probability that all its digits are right.
+        accepted: Whether the confidence is high enough to do without a check.
+        kind: Its geometry.
+        box: Where it is, photo frame.
+        polygon: Its four corners in the photo, clockwise from the string's own top left.
+        characters: Its characters, left to right.
+        alternatives: Other texts, best first.
+        value: The number, or None where the separators leave it open.
+        field: A template's name for the place.
+        table: Index of the table on the page.
+        row: Row in the table.
+        column: Column in the table.
+    """
+
+    text: str
+    confidence: float
+    accepted: bool
+    kind: Kind
+    box: Box
+    polygon: tuple[tuple[int, int], ...]
+    characters: tuple[CharacterReading, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    value: float | None = None
+    field: str | None = None
+    table: int | None = None
+    row: int | None = None
+    column: int | None = None
+
+    @property
+    def digits(self) -> str:
+        """The digits of the text alone."""
+        return "".join(character for character in self.text if character.isdigit())
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoReading:
+    """Everything read from one photo.
+
+    Attributes:
+        file: The file's name as the user gave it; `-` for standard input.
+        page: Page number within the file, from 1.
+        width: Columns of the photo; 0 if it could not be read.
+        height: Rows of the photo; 0 if it could not be read.
+        turn_deg: Quarter turn, clockwise, that the content asked for beyond EXIF.
+        strings: The strings, in reading order.
+        error: Why the photo could not be read, or None.
+        seconds: Time from bytes to strings.
+    """
+
+    file: str
+    page: int = 1
+    width: int = 0
+    height: int = 0
+    turn_deg: int = 0
+    strings: tuple[FieldReading, ...] = field(default=())
+    error: str | None = None
+    seconds: float = 0.0

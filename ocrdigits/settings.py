@@ -1,0 +1,242 @@
+"""Settings of every stage, with their defaults, in one tree of frozen records.
+
+A TOML file overrides them by table and key, e.g. `[load]` / `max_megapixels = 50`; unknown keys
+and impossible values are refused when the file is loaded.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ocrdigits.errors import UsageError
+from ocrdigits.records import Layout
+
+
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise UsageError(f"settings: {message}")
+
+
+@dataclass(frozen=True, slots=True)
+class LoadSettings:
+    """Gate for files.
+
+    Attributes:
+        max_megapixels: Larger pictures are refused before they are decoded.
+    """
+
+    max_megapixels: float = 120.0
+
+    def __post_init__(self) -> None:
+        _require(self.max_megapixels > 0, "load.max_megapixels must be above 0")
+
+
+@dataclass(frozen=True, slots=True)
+class RectifySettings:
+    """From photo to upright page.
+
+    Attributes:
+        long_side_px: Pages are shrunk to this long side before they are searched.
+        enlarge_to_px: Smaller pages are enlarged to this long side, at most threefold.
+        min_sheet_px: Photos with a shorter side than this are not searched for a sheet or skew.
+        min_skew_deg: Less skew than this is left alone.
+        min_crop_height_px: `line` and `digit` crops are enlarged to at least this height.
+        max_crop_height_px: … and shrunk to at most this height.
+    """
+
+    long_side_px: int = 2000
+    enlarge_to_px: int = 640
+    min_sheet_px: int = 320
+    min_skew_deg: float = 0.4
+    min_crop_height_px: int = 96
+    max_crop_height_px: int = 240
+
+    def __post_init__(self) -> None:
+        _require(self.long_side_px >= 100, "rectify.long_side_px must be at least 100")
+        _require(
+            16 <= self.min_crop_height_px <= self.max_crop_height_px,
+            "rectify.min_crop_height_px must be in 16 … max_crop_height_px",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EnhanceSettings:
+    """From grey to ink.
+
+    Attributes:
+        window_frac_short: Neighbourhood for the paper, at most this share of the short side …
+        window_frac_long: … and of the long side.
+        weak_share: Pixels this dark, as a share of the ink around, may be ink.
+        strong_share: Pixels this dark surely are.
+        weak_sigmas: … and this many standard deviations of the paper's noise.
+        strong_sigmas: The same for sure ink.
+        floor_share: Ink fainter than this share of the page's darkest ink is not looked for.
+    """
+
+    window_frac_short: float = 0.45
+    window_frac_long: float = 0.04
+    weak_share: float = 0.3
+    strong_share: float = 0.5
+    weak_sigmas: float = 2.5
+    strong_sigmas: float = 4.5
+    floor_share: float = 0.3
+
+    def __post_init__(self) -> None:
+        _require(
+            0 < self.weak_share <= self.strong_share < 1,
+            "enhance.weak_share must be in 0 … strong_share, and that below 1",
+        )
+        _require(
+            0 < self.weak_sigmas <= self.strong_sigmas,
+            "enhance.weak_sigmas must be in 0 … strong_sigmas",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSettings:
+    """From ink to fields.
+
+    Attributes:
+        line_height_px: Tall characters are brought to this height.
+        speck_frac: `line` crops: smaller ink than this share of the height squared is dirt.
+        line_margin: `line` crops: how far below the line a comma may hang, in line heights.
+        rule_frac: Pages: lines longer than this share of the short side are rules …
+        max_rule_px: … or than this many pixels.
+        min_frame_px: Pages: smaller boxes are letters.
+        min_height_px: Pages: lower components are no characters.
+        max_height_frac: Pages: components higher than this share of the page are none either.
+        gap_frac: Pages: widest gap inside a string, in character heights.
+        min_height_ratio: Pages: least ratio of the heights of neighbours in a string.
+    """
+
+    line_height_px: int = 40
+    speck_frac: float = 0.0012
+    line_margin: float = 0.35
+    rule_frac: float = 0.3
+    max_rule_px: int = 120
+    min_frame_px: int = 18
+    min_height_px: int = 8
+    max_height_frac: float = 0.3
+    gap_frac: float = 0.6
+    min_height_ratio: float = 0.5
+
+    def __post_init__(self) -> None:
+        _require(16 <= self.line_height_px <= 128, "field.line_height_px must be in 16 … 128")
+        _require(self.min_height_px >= 3, "field.min_height_px must be at least 3")
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentSettings:
+    """From field to lattice.
+
+    Attributes:
+        max_slant: Steepest slant that is straightened, tangent.
+        max_cut_ink_px: Dearest cut, in fully inked pixels along it.
+        min_cut_gap_px: Least distance between two cuts.
+        max_atoms: Most atoms in one glyph.
+        max_width: Widest glyph, in line heights.
+    """
+
+    max_slant: float = 0.7
+    max_cut_ink_px: float = 9.0
+    min_cut_gap_px: int = 4
+    max_atoms: int = 5
+    max_width: float = 1.5
+
+    def __post_init__(self) -> None:
+        _require(self.max_atoms >= 1, "segment.max_atoms must be at least 1")
+        _require(0 <= self.max_slant <= 1.5, "segment.max_slant must be in 0 … 1.5")
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeSettings:
+    """From scores to text.
+
+    Attributes:
+        accept_confidence: Readings at least this sure are accepted.
+        alternatives: How many other texts to keep.
+        glyph_cost: What every digit costs, log odds: fewer, larger glyphs explain more.
+        cut_cost: What a cut costs for every inked pixel it goes through, log odds.
+        max_skipped_share: Pages: a string with more tall ink than this that is no digit is a word.
+        min_mean_confidence: Pages: least geometric mean of a string's digits.
+        min_single_confidence: Pages: the same where there is only one digit.
+    """
+
+    accept_confidence: float = 0.9
+    alternatives: int = 4
+    glyph_cost: float = -0.5
+    cut_cost: float = 0.4
+    max_skipped_share: float = 0.2
+    min_mean_confidence: float = 0.6
+    min_single_confidence: float = 0.8
+
+    def __post_init__(self) -> None:
+        _require(0 <= self.accept_confidence <= 1, "decode.accept_confidence must be in 0 … 1")
+        _require(self.alternatives >= 0, "decode.alternatives must not be negative")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of one reading."""
+
+    layout: Layout = Layout.AUTO
+    load: LoadSettings = dataclasses.field(default_factory=LoadSettings)
+    rectify: RectifySettings = dataclasses.field(default_factory=RectifySettings)
+    enhance: EnhanceSettings = dataclasses.field(default_factory=EnhanceSettings)
+    field: FieldSettings = dataclasses.field(default_factory=FieldSettings)
+    segment: SegmentSettings = dataclasses.field(default_factory=SegmentSettings)
+    decode: DecodeSettings = dataclasses.field(default_factory=DecodeSettings)
+
+
+def load_settings(path: Path) -> Settings:
+    """Read settings from a TOML file.
+
+    Args:
+        path: File with tables named like the fields of `Settings`.
+
+    Returns:
+        The defaults, overridden by the file.
+
+    Raises:
+        UsageError: If the file cannot be read, or has unknown keys or impossible values.
+    """
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path}: settings cannot be read ({error.strerror})") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: not a TOML file ({error}); see the README") from error
+    layout = tables.pop("layout", Layout.AUTO.value)
+    try:
+        settings = Settings(layout=Layout(layout))
+    except ValueError:
+        choices = ", ".join(choice.value for choice in Layout)
+        raise UsageError(f"{path}: layout {layout!r} is not one of {choices}") from None
+    for name, table in tables.items():
+        settings = _override(settings, name, table, path)
+    return settings
+
+
+def _override(settings: Settings, name: str, table: Any, path: Path) -> Settings:  # noqa: ANN401
+    stages = {f.name for f in dataclasses.fields(Settings)} - {"layout"}
+    if name not in stages or not isinstance(table, dict):
+        raise UsageError(f"{path}: unknown table {name!r}; known: {', '.join(sorted(stages))}")
+    stage = getattr(settings, name)
+    known = {f.name: getattr(stage, f.name) for f in dataclasses.fields(stage)}
+    for key, value in table.items():
+        if key not in known:
+            raise UsageError(f"{path}: unknown key {name}.{key}; known: {', '.join(sorted(known))}")
+        _require_type(f"{path}: {name}.{key}", value, known[key])
+    return dataclasses.replace(settings, **{name: dataclasses.replace(stage, **table)})
+
+
+def _require_type(place: str, value: object, default: object) -> None:
+    fits = isinstance(value, type(default)) or (
+        isinstance(default, float) and isinstance(value, int)
+    )
+    if not fits or isinstance(value, bool) != isinstance(default, bool):
+        raise UsageError(f"{place} must be a {type(default).__name__}, not {value!r}")

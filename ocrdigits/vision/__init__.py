@@ -1,0 +1,1 @@
+"""From bytes to glyphs: load, rectify, enhance, find fields, segment, normalize."""

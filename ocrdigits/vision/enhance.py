@@ -1,0 +1,150 @@
+"""Grey page in, ink out: flatten the light, judge the noise, threshold against the ink around.
+
+Dark ink on light ground and light ink on dark ground both come out as ink.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrdigits.records import Coverage, GrayImage, InkMask, InkPage
+from ocrdigits.settings import EnhanceSettings
+from ocrdigits.vision.morphology import dilate
+
+Contrast = NDArray[np.float32]
+"""(H, W) float32, grey levels by which a pixel is darker than the paper around it."""
+
+
+def find_ink(gray: GrayImage, settings: EnhanceSettings | None = None) -> InkPage:
+    """Separate ink from paper under uneven light.
+
+    Args:
+        gray: (H, W) page or crop.
+        settings: Thresholds.
+
+    Returns:
+        Mask and coverage of the same shape; both empty where the picture is blank.
+    """
+    settings = settings or EnhanceSettings()
+    window = background_window(gray, settings)
+    contrast, noise = measure_contrast(_dark_on_light(gray, window), window)
+    level = ink_level(contrast, noise, window, settings)
+    low = np.maximum(settings.weak_share * level, settings.weak_sigmas * noise)
+    high = np.maximum(settings.strong_share * level, settings.strong_sigmas * noise)
+    ink = keep_seeded(contrast > low, contrast > high)
+    return InkPage(ink, _coverage(contrast, ink, level))
+
+
+def background_window(gray: GrayImage, settings: EnhanceSettings) -> int:
+    """Side, in pixels and odd, of the neighbourhood that tells paper from ink.
+
+    Large against a stroke (a crop's stroke is up to a sixth of its height), small against a
+    shadow.
+    """
+    short, long = sorted(gray.shape)
+    side = min(settings.window_frac_short * short, settings.window_frac_long * long)
+    return int(max(9, round(side)) | 1)
+
+
+def measure_contrast(gray: GrayImage, window: int) -> tuple[Contrast, float]:
+    """Subtract the picture from its paper.
+
+    Args:
+        gray: (H, W), ink darker than paper.
+        window: Side of the neighbourhood that holds some paper, pixels.
+
+    Returns:
+        Contrast, 0 on clean paper, and the standard deviation of the paper's noise.
+    """
+    smooth = np.asarray(cv2.GaussianBlur(gray, (0, 0), 0.8), np.uint8)
+    paper = estimate_paper(smooth, window)
+    residual = paper.astype(np.float32) - smooth
+    center = float(np.median(residual))
+    deviation = float(np.median(np.abs(residual - center)))
+    return residual - np.float32(center), max(1.4826 * deviation, 0.7)
+
+
+def estimate_paper(gray: GrayImage, window: int) -> GrayImage:
+    """The page without its ink: closed over the strokes, then smoothed by a median.
+
+    Args:
+        gray: (H, W), ink darker than paper.
+        window: Side of the neighbourhood, pixels.
+
+    Returns:
+        (H, W) grey level of the paper.
+    """
+    factor = max(1, window // 9)  # light changes slowly: a coarse grid is enough
+    height, width = gray.shape
+    size = max(1, width // factor), max(1, height // factor)
+    small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
+    side = max(3, window // factor) | 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel)
+    closed = cv2.medianBlur(closed, side)
+    return np.asarray(cv2.resize(closed, (width, height), interpolation=cv2.INTER_LINEAR))
+
+
+def ink_level(contrast: Contrast, noise: float, window: int, settings: EnhanceSettings) -> Contrast:
+    """How dark the ink of each neighbourhood is.
+
+    Args:
+        contrast: (H, W) from `measure_contrast`.
+        noise: Standard deviation of the paper.
+        window: Side of the neighbourhood, pixels.
+        settings: Floor for places without ink.
+
+    Returns:
+        (H, W) grey levels, never under a share of the darkest ink of the page: beside bold print
+        faint writing still counts, stains do not.
+    """
+    factor = max(1, window // 8)
+    height, width = contrast.shape
+    size = -(-width // factor), -(-height // factor)
+    padded = np.pad(contrast, ((0, size[1] * factor - height), (0, size[0] * factor - width)))
+    coarse = padded.reshape(size[1], factor, size[0], factor).max(axis=(1, 3))
+    side = max(3, 2 * window // factor) | 1
+    local = cv2.dilate(coarse, np.ones((side, side), np.uint8))
+    local = cv2.blur(local, (side, side))
+    inked = contrast[contrast > settings.weak_sigmas * noise]
+    darkest = float(np.percentile(inked, 95)) if inked.size else 0.0
+    floor = max(settings.floor_share * darkest, settings.strong_sigmas * noise)
+    local = np.maximum(local, floor).astype(np.float32)
+    return np.asarray(cv2.resize(local, (width, height), interpolation=cv2.INTER_LINEAR))
+
+
+def keep_seeded(weak: InkMask, strong: InkMask) -> InkMask:
+    """Hysteresis: weak ink counts where it hangs together with strong ink.
+
+    Args:
+        weak: (H, W) every pixel that may be ink.
+        strong: (H, W) pixels that surely are; a subset of `weak`.
+
+    Returns:
+        (H, W) the components of `weak` that hold a strong pixel.
+    """
+    count, labels = cv2.connectedComponents(weak.astype(np.uint8), connectivity=8)
+    seeded = np.zeros(count, dtype=bool)
+    seeded[labels[strong & weak]] = True
+    seeded[0] = False
+    return np.asarray(seeded[labels])
+
+
+def _dark_on_light(gray: GrayImage, window: int) -> GrayImage:
+    """Turn light ink on dark ground into dark ink on light ground."""
+    factor = max(1, window // 9)
+    size = max(1, gray.shape[1] // factor), max(1, gray.shape[0] // factor)
+    small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
+    ground = cv2.medianBlur(small, max(3, 2 * (window // factor)) | 1)
+    difference = ground.astype(np.float32) - small
+    dark, light = np.clip(difference, 0, None), np.clip(-difference, 0, None)
+    darker, lighter = float((dark**2).sum()), float((light**2).sum())
+    # A photo's white margins and reflections make light spots too: only a clear case is turned.
+    return 255 - gray if lighter > 3 * darker + 1 and float(ground.mean()) < 140 else gray
+
+
+def _coverage(contrast: Contrast, ink: InkMask, level: Contrast) -> Coverage:
+    scaled = (contrast - 0.12 * level) / (0.63 * level)
+    return np.where(dilate(ink), np.clip(scaled, 0, 1), 0).astype(np.float32)

@@ -1,0 +1,124 @@
+"""Ink of a page in, printed boxes out: single boxes, and combs (boxes in a row, one digit each).
+
+A frame is a component whose ink lies along the sides of its own bounding box. Its sides, and the
+walls between the cells of a comb, are taken out of the ink; what was written inside stays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrdigits.records import Box, InkMask
+from ocrdigits.vision.rules import find_horizontal_rules, find_vertical_rules
+
+_SIDE_SHARE = 0.6
+"""A side is inked along at least this share of its length: worn print leaves gaps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """Printed boxes of a page.
+
+    Attributes:
+        ink: (H, W) the ink of their sides and walls.
+        combs: Boxes around rows of cells, one string each.
+    """
+
+    ink: InkMask
+    combs: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    box: Box
+    cell_count: int
+
+
+def find_frames(ink: InkMask, min_side_px: int) -> Frames:
+    """Find printed boxes.
+
+    Args:
+        ink: (H, W) ink of a level page.
+        min_side_px: Smaller boxes are letters.
+
+    Returns:
+        The ink of all frames, and the combs among them.
+    """
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    lines = np.zeros_like(ink)
+    frames = []
+    for label in range(1, len(stats)):
+        x, y, w, h, area = (int(value) for value in stats[label])
+        if min(w, h) < min_side_px or area > 0.6 * w * h:
+            continue
+        place = np.s_[y : y + h, x : x + w]
+        component = labels[place] == label
+        sides, cell_count = _frame_sides(component)
+        if cell_count:
+            lines[place] |= sides
+            frames.append(_Frame(Box(x, y, w, h), cell_count))
+    return Frames(lines, tuple(_join_combs(frames)))
+
+
+def _frame_sides(component: InkMask) -> tuple[InkMask, int]:
+    """Ink of the four sides and inner walls, and the number of cells; 0 if it is no frame."""
+    height, width = component.shape
+    if not _has_corners(component):
+        return np.zeros_like(component), 0
+    level = find_horizontal_rules(component, max(6, round(_SIDE_SHARE * width)))
+    upright = find_vertical_rules(component, max(6, round(_SIDE_SHARE * height)))
+    rim = max(2, round(0.2 * height))
+    level[rim : height - rim] = False  # a dash in the middle is writing
+    sides = (level[:rim], level[-rim:], upright[:, :rim], upright[:, -rim:])
+    if not all(side.any() for side in sides):
+        return np.zeros_like(component), 0
+    walls = _runs(upright.sum(axis=0) > 0.3 * height)
+    cells = sum(1 for a, b in pairwise(walls) if b[0] - a[1] > 0.3 * height)
+    return level | upright, cells
+
+
+def _has_corners(component: InkMask) -> bool:
+    """Whether all four corners of the bounding box are inked; a 0 is round."""
+    reach = max(2, round(0.12 * min(component.shape)))
+    head, tail = slice(None, reach), slice(-reach, None)
+    return all(component[rows, columns].any() for rows in (head, tail) for columns in (head, tail))
+
+
+def _runs(marked: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """(N, 2) start and stop of each run of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], marked.astype(np.int8), [0]])))
+    return np.asarray(edges.reshape(-1, 2), dtype=np.int64)
+
+
+def _join_combs(frames: list[_Frame]) -> list[Box]:
+    """Frames with several cells, and single cells of one size in a row, as one box each."""
+    combs = [frame.box for frame in frames if frame.cell_count > 1]
+    cells = sorted(
+        (f.box for f in frames if f.cell_count == 1 and f.box.width <= 1.6 * f.box.height),
+        key=lambda box: box.x,
+    )
+    rows: list[list[Box]] = []
+    for cell in cells:
+        row = next((row for row in rows if _continues(row[-1], cell)), None)
+        if row is None:
+            rows.append([cell])
+        else:
+            row.append(cell)
+    for row in rows:
+        if len(row) > 1:
+            whole = row[0]
+            for cell in row[1:]:
+                whole = whole.union(cell)
+            combs.append(whole)
+    return combs
+
+
+def _continues(last: Box, cell: Box) -> bool:
+    same_size = abs(last.height - cell.height) <= 0.2 * last.height
+    same_line = abs(last.y - cell.y) <= 0.25 * last.height
+    return same_size and same_line and -2 <= cell.x - last.right <= 0.9 * last.width

@@ -1,0 +1,42 @@
+"""Boxes and corners in one frame, seen in another."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrdigits.records import Box, Homography
+
+
+def map_points(points: NDArray[np.float64], target_from_source: Homography) -> NDArray[np.float64]:
+    """Map points through a homography.
+
+    Args:
+        points: (N, 2) as (x, y).
+        target_from_source: The map.
+
+    Returns:
+        (N, 2) in the target frame.
+    """
+    mapped = np.column_stack([points, np.ones(len(points))]) @ target_from_source.T
+    return np.asarray(mapped[:, :2] / mapped[:, 2:])
+
+
+def map_corners(box: Box, target_from_source: Homography) -> tuple[tuple[int, int], ...]:
+    """Corners of a box, clockwise from its own top left, in the target frame."""
+    corners = np.array(
+        [[box.x, box.y], [box.right, box.y], [box.right, box.bottom], [box.x, box.bottom]],
+        np.float64,
+    )
+    # A box's edge lies half a pixel before its first pixel's centre.
+    mapped = map_points(corners - 0.5, target_from_source) + 0.5
+    return tuple((round(float(x)), round(float(y))) for x, y in mapped)
+
+
+def map_box(box: Box, target_from_source: Homography) -> Box:
+    """Smallest upright box around a mapped box."""
+    xs, ys = zip(*map_corners(box, target_from_source), strict=True)
+    left, top = math.floor(min(xs)), math.floor(min(ys))
+    return Box(left, top, max(1, math.ceil(max(xs)) - left), max(1, math.ceil(max(ys)) - top))

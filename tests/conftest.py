@@ -1,0 +1,1 @@
+"""Shared by all tests; its being here also puts `tests/` on the import path."""

@@ -1,0 +1,110 @@
+import cv2
+import numpy as np
+import pytest
+from pages import put_text, share_of
+
+from ocrdigits.records import Box
+from ocrdigits.vision.frames import find_frames
+
+
+def draw_box(ink, box: Box, pen_px: int = 2):
+    ink[box.y : box.y + pen_px, box.x : box.right] = True
+    ink[box.bottom - pen_px : box.bottom, box.x : box.right] = True
+    ink[box.y : box.bottom, box.x : box.x + pen_px] = True
+    ink[box.y : box.bottom, box.right - pen_px : box.right] = True
+
+
+def comb(count: int = 5, gap_px: int = 0):
+    """Cells of 40 × 50 pixels from (30, 20) on; apart, or sharing their walls."""
+    ink = np.zeros((120, 60 + count * (40 + gap_px)), bool)
+    cells = [Box(30 + k * (40 + gap_px), 20, 42 if gap_px == 0 else 40, 50) for k in range(count)]
+    for cell in cells:
+        draw_box(ink, cell)
+    return ink, cells
+
+
+def handwriting(shape, text: str, cells):
+    gray = np.full(shape, 255, np.uint8)
+    for character, cell in zip(text, cells, strict=True):
+        put_text(gray, character, (cell.x + 12, cell.y + 40), 28, tone=0)
+    return gray < 128
+
+
+def whole(cells) -> Box:
+    box = cells[0]
+    for cell in cells[1:]:
+        box = box.union(cell)
+    return box
+
+
+def test_a_small_box_is_a_frame_and_no_comb():
+    ink = np.zeros((40, 60), bool)
+    draw_box(ink, Box(5, 5, 50, 30), 1)
+    frames = find_frames(ink, 18)
+    assert share_of(frames.ink, ink) >= 0.95  # the corners may stay behind as dots
+    assert frames.combs == ()
+
+
+@pytest.mark.parametrize("gap_px", [0, 6])
+def test_cells_in_a_row_are_one_comb(gap_px):
+    ink, cells = comb(5, gap_px)
+    frames = find_frames(ink, 18)
+    assert len(frames.combs) == 1
+    assert frames.combs[0] == whole(cells)
+    assert share_of(frames.ink, ink) >= 0.95
+    assert not (frames.ink & ~ink).any()
+
+
+@pytest.mark.parametrize("gap_px", [0, 6])
+def test_what_is_written_inside_a_comb_is_not_its_frame(gap_px):
+    ink, cells = comb(5, gap_px)
+    digits = handwriting(ink.shape, "80937", cells)
+    frames = find_frames(ink | digits, 18)
+    assert len(frames.combs) == 1
+    assert not (frames.ink & digits).any()
+    assert share_of(frames.ink, ink) >= 0.95
+
+
+def test_writing_that_touches_a_wall_is_kept():
+    ink, cells = comb(3)
+    canvas = np.zeros(ink.shape, np.uint8)
+    cv2.line(canvas, (cells[1].x - 8, 60), (cells[1].x + 25, 30), 1, 3)
+    stroke = canvas > 0
+    frames = find_frames(ink | stroke, 18)
+    free = stroke & ~ink
+    assert len(frames.combs) == 1
+    assert share_of(~frames.ink, free) >= 0.95
+
+
+@pytest.mark.parametrize("text", ["0", "8", "00", "608"])
+def test_round_digits_are_no_frames(text):
+    gray = np.full((120, 220), 255, np.uint8)
+    put_text(gray, text, (20, 90), 60, tone=0, pen_px=4)
+    frames = find_frames(gray < 128, 18)
+    assert not frames.ink.any() and frames.combs == ()
+
+
+def test_boxes_smaller_than_asked_for_are_letters():
+    ink = np.zeros((40, 40), bool)
+    draw_box(ink, Box(10, 10, 14, 14), 2)
+    assert not find_frames(ink, 18).ink.any()
+
+
+def test_a_filled_block_is_no_frame():
+    ink = np.zeros((60, 80), bool)
+    ink[10:50, 10:70] = True
+    assert not find_frames(ink, 18).ink.any()
+
+
+def test_boxes_of_two_lines_are_not_one_comb():
+    ink = np.zeros((200, 200), bool)
+    for y in (10, 110):
+        for x in (10, 60):
+            draw_box(ink, Box(x, y, 40, 50))
+    combs = sorted(find_frames(ink, 18).combs, key=lambda box: box.y)
+    assert combs == [Box(10, 10, 90, 50), Box(10, 110, 90, 50)]
+
+
+def test_a_blank_page_has_no_frames():
+    frames = find_frames(np.zeros((50, 50), bool), 18)
+    assert not frames.ink.any() and frames.combs == ()

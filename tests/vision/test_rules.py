@@ -1,0 +1,103 @@
+import cv2
+import numpy as np
+import pytest
+from pages import as_mask, component_count, share_of, written
+
+from ocrdigits.vision.rules import find_crop_frame, find_horizontal_rules, find_vertical_rules
+
+
+def test_a_long_level_line_is_a_rule():
+    ink = as_mask(
+        "....................",
+        "####################",
+        "....................",
+    )
+    np.testing.assert_array_equal(find_horizontal_rules(ink, 15), ink)
+
+
+def test_a_short_dash_is_none():
+    ink = as_mask(
+        "....................",
+        "....######..........",
+        "....................",
+    )
+    assert not find_horizontal_rules(ink, 15).any()
+
+
+def test_upright_rules_are_level_rules_turned():
+    ink = np.zeros((40, 30), bool)
+    ink[:, 12] = True
+    np.testing.assert_array_equal(find_vertical_rules(ink, 25), ink)
+    assert not find_horizontal_rules(ink, 25).any()
+
+
+def test_nothing_is_no_rule():
+    blank = np.zeros((20, 30), bool)
+    assert not find_horizontal_rules(blank, 10).any()
+    assert not find_vertical_rules(blank, 10).any()
+    assert not find_crop_frame(blank).any()
+
+
+def test_a_stroke_that_crosses_a_rule_stays_whole():
+    ink = np.zeros((60, 200), bool)
+    ink[40:42] = True
+    stroke = np.zeros_like(ink)
+    stroke[10:55, 90:94] = True
+    rest = (ink | stroke) & ~find_horizontal_rules(ink | stroke, 120)
+    assert component_count(rest) == 1
+    assert share_of(rest, stroke) == 1
+    assert rest[:, :80].sum() == 0 and rest[:, 110:].sum() == 0
+
+
+def test_digits_on_a_baseline_are_kept_and_the_baseline_goes():
+    gray = written("1470", 60, 20, 5)
+    digits = gray < 130
+    ink = digits.copy()
+    ink[72:74] = True  # through their feet
+    rest = ink & ~find_horizontal_rules(ink, round(0.35 * ink.shape[1]))
+    assert share_of(rest, digits) >= 0.95
+    assert component_count(rest) == component_count(digits)
+
+
+def test_a_rule_with_breaks_and_a_little_skew_is_found():
+    canvas = np.zeros((60, 400), np.uint8)
+    cv2.line(canvas, (0, 28), (399, 33), 1, 2)
+    canvas[:, 50::60] = 0
+    canvas[:, 51::60] = 0
+    ink = canvas > 0
+    assert share_of(find_horizontal_rules(ink, 120), ink) >= 0.95
+
+
+def test_writing_alone_is_no_rule():
+    ink = written("2757", 60, 20, 5) < 130
+    assert not find_horizontal_rules(ink, 120).any()
+    assert not find_vertical_rules(ink, 120).any()
+
+
+def boxed(text: str = "305"):
+    """A crop with the four sides of a form's box around the string."""
+    digits = np.pad(written(text, 50, 20, 5) < 130, ((0, 0), (25, 25)))
+    frame = np.zeros_like(digits)
+    frame[3:5] = frame[-5:-3] = True
+    frame[3:-3, 4:6] = frame[3:-3, -6:-4] = True
+    return digits, frame
+
+
+def test_the_box_around_a_string_is_found_and_the_string_is_not():
+    digits, frame = boxed()
+    found = find_crop_frame(digits | frame)
+    assert share_of(found, frame) >= 0.95
+    assert not (found & digits).any()
+
+
+@pytest.mark.parametrize("margin_px", [12, 30])
+@pytest.mark.parametrize("text", ["0", "1", "2", "4", "5", "7", "17", "42", "725"])
+def test_a_crop_without_a_box_keeps_every_stroke(text, margin_px):
+    """The bar of a 7 is long beside a crop of one digit, and is no rule."""
+    digits = written(text, 60, margin_px, 5) < 130
+    assert share_of(~find_crop_frame(digits), digits) >= 0.95
+
+
+def test_upright_strokes_near_both_sides_are_ones():
+    digits = written("1081", 60, 6, 5) < 130
+    assert not (find_crop_frame(digits) & digits).any()
