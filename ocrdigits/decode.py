@@ -22,7 +22,10 @@ _FLOOR = 1e-3  # no single answer of the network counts for more than 1000 : 1
 
 @dataclass(frozen=True, slots=True)
 class DecodedCharacter:
-    """One character on a path: what it is, how likely, and which glyph it came from."""
+    """One piece of ink on a path: what it is, how likely, and where (field frame).
+
+    The text of tall ink that is no digit is empty.
+    """
 
     text: str
     confidence: float
@@ -36,14 +39,17 @@ class Hypothesis:
     Attributes:
         text: Digits and separators.
         score: Log odds of the path; only differences mean something.
-        characters: Left to right; skipped ink is left out.
-        skipped: Tall ink the path says is no digit, in line heights of width.
+        characters: Left to right; low ink that is nothing is left out.
     """
 
     text: str
     score: float
     characters: tuple[DecodedCharacter, ...]
-    skipped: float
+
+    @property
+    def digits(self) -> tuple[DecodedCharacter, ...]:
+        """The digits among the characters."""
+        return tuple(character for character in self.characters if character.text.isdigit())
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,6 @@ class _Step:
     stop: int
     score: float
     character: DecodedCharacter | None
-    skipped: float = 0.0
 
 
 def decode_lattice(
@@ -75,7 +80,7 @@ def decode_lattice(
     for glyph, answer in zip(lattice.glyphs, scores, strict=True):
         for step in _steps_of(glyph, answer, lattice, settings):
             by_stop.setdefault(step.stop, []).append(step)
-    best: list[list[Hypothesis]] = [[Hypothesis("", 0.0, (), 0.0)]]
+    best: list[list[Hypothesis]] = [[Hypothesis("", 0.0, ())]]
     for stop in range(1, lattice.atom_count + 1):
         extended = [
             _extend(path, step) for step in by_stop.get(stop, []) for path in best[step.start]
@@ -106,7 +111,6 @@ def decode_digit(
             str(digit),
             math.log(max(float(answer[digit]), _FLOOR)),
             (DecodedCharacter(str(digit), float(answer[digit]), glyph.box),),
-            0.0,
         )
         for digit in best
     ]
@@ -115,7 +119,6 @@ def decode_digit(
 def _steps_of(
     glyph: Glyph, answer: NDArray[np.float32], lattice: Lattice, settings: DecodeSettings
 ) -> list[_Step]:
-    line = lattice.line_height_px
     against = max(float(answer[NOT_A_DIGIT]), _FLOOR)
     cut = (lattice.cut_prices[glyph.start] + lattice.cut_prices[glyph.stop]) / 2
     prior = _log_size_prior(glyph.box, lattice) - settings.glyph_cost - settings.cut_cost * cut
@@ -126,7 +129,7 @@ def _steps_of(
         character = DecodedCharacter(str(digit), probability, glyph.box)
         steps.append(_Step(glyph.start, glyph.stop, odds, character))
     if glyph.stop == glyph.start + 1:
-        steps.append(_separator_or_skip(glyph, line, lattice))
+        steps.append(_separator_or_skip(glyph, lattice, settings))
     return steps
 
 
@@ -136,33 +139,33 @@ def _log_size_prior(box: Box, lattice: Lattice) -> float:
     return -6.0 * max(0.0, 0.62 - ratio) / 0.3 if ratio < 0.62 else 0.0
 
 
-def _separator_or_skip(glyph: Glyph, line: float, lattice: Lattice) -> _Step:
+def _separator_or_skip(glyph: Glyph, lattice: Lattice, settings: DecodeSettings) -> _Step:
     """An atom that is no digit: a separator by its size and place, or nothing."""
-    box = glyph.box
+    box, line = glyph.box, lattice.line_height_px
     height, width = box.height / line, box.width / line
     bottom = lattice.line_box.bottom
     low = (bottom - (box.y + box.height / 2)) / line < 0.45
     middle = abs(box.y + box.height / 2 - lattice.line_box.y - lattice.line_box.height / 2) / line
+    if glyph.lean is not None and glyph.lean >= settings.least_slash_lean and height > 0.8:
+        return _Step(glyph.start, glyph.stop, settings.slash_score, DecodedCharacter("/", 0.9, box))
     if height < 0.3 and width < 0.35 and low:
         return _Step(glyph.start, glyph.stop, 0.0, DecodedCharacter(".", 0.9, box))
     if height < 0.55 and width < 0.45 and low:
         return _Step(glyph.start, glyph.stop, 0.0, DecodedCharacter(",", 0.9, box))
     if height < 0.3 and width > 1.8 * height and width > 0.2 and middle < 0.25:
         return _Step(glyph.start, glyph.stop, 0.0, DecodedCharacter("-", 0.9, box))
-    tall = height > 0.5
-    return _Step(glyph.start, glyph.stop, -1.0 if tall else 0.0, None, width if tall else 0.0)
+    if height > 0.5:
+        return _Step(glyph.start, glyph.stop, -1.0, DecodedCharacter("", 1.0, box))
+    return _Step(glyph.start, glyph.stop, 0.0, None)
 
 
 def _extend(path: Hypothesis, step: _Step) -> Hypothesis:
     if step.character is None:
-        return Hypothesis(
-            path.text, path.score + step.score, path.characters, path.skipped + step.skipped
-        )
+        return Hypothesis(path.text, path.score + step.score, path.characters)
     return Hypothesis(
         path.text + step.character.text,
         path.score + step.score,
         (*path.characters, step.character),
-        path.skipped,
     )
 
 
@@ -192,33 +195,63 @@ def digit_confidence(hypotheses: list[Hypothesis]) -> list[float]:
     share = np.exp(scores - scores.max())
     share /= share.sum()
     return [
-        float(part) * math.prod(c.confidence for c in hypothesis.characters if c.text.isdigit())
+        float(part) * math.prod(digit.confidence for digit in hypothesis.digits)
         for part, hypothesis in zip(share, hypotheses, strict=True)
     ]
 
 
-def is_digit_string(
-    hypotheses: list[Hypothesis], lattice: Lattice, settings: DecodeSettings
-) -> bool:
-    """Tell a number from a word, a logo or dirt.
+def split_strings(hypothesis: Hypothesis, line_height_px: float, gap: float) -> list[Hypothesis]:
+    """Divide a reading at the tall ink that is no digit: `$ 500` and `No 12` hold a string each.
 
     Args:
-        hypotheses: From `decode_lattice`, best first.
-        lattice: The field.
-        settings: Limits.
+        hypothesis: Reading of a page's field.
+        line_height_px: Height of its tall characters.
+        gap: Least distance, in line heights, between a string and such ink; `A12` is a word.
 
     Returns:
-        Whether the best text covers the field's tall ink with glyphs that look like digits.
+        The strings that stand free, left to right, separators at their ends taken off.
     """
-    if not hypotheses:
+    runs: list[list[DecodedCharacter]] = [[]]
+    edges: list[list[int]] = [[]]  # right edge of the ink before, left edge of the ink after
+    for character in hypothesis.characters:
+        if character.text:
+            runs[-1].append(character)
+        else:
+            edges[-1].append(character.box.x)
+            runs.append([])
+            edges.append([character.box.right])
+    least = gap * line_height_px
+    strings = []
+    for index, run in enumerate(runs):
+        digits = [place for place, character in enumerate(run) if character.text.isdigit()]
+        if not digits:
+            continue
+        kept = tuple(run[_first_place(run, digits[0]) : digits[-1] + 1])
+        free_left = index == 0 or kept[0].box.x - edges[index][0] >= least
+        free_right = index == len(runs) - 1 or edges[index][-1] - kept[-1].box.right >= least
+        if free_left and free_right:
+            text = "".join(character.text for character in kept)
+            strings.append(Hypothesis(text, hypothesis.score, kept))
+    return strings
+
+
+def _first_place(run: list[DecodedCharacter], first_digit: int) -> int:
+    """A minus sign belongs to its number, a leading dot or comma does not."""
+    return first_digit - 1 if first_digit and run[first_digit - 1].text == "-" else first_digit
+
+
+def looks_like_digits(string: Hypothesis, settings: DecodeSettings) -> bool:
+    """Tell a number from letters, a logo or dirt by what the network says of its glyphs.
+
+    Args:
+        string: From `split_strings`.
+        settings: Least confidence, higher where there is only one digit.
+
+    Returns:
+        Whether the geometric mean of its digits' probabilities is high enough.
+    """
+    logs = [math.log(max(digit.confidence, _FLOOR)) for digit in string.digits]
+    if not logs:
         return False
-    best = hypotheses[0]
-    digits = [c for c in best.characters if c.text.isdigit()]
-    if not digits:
-        return False
-    covered = sum(c.box.width for c in digits) / lattice.line_height_px
-    if best.skipped > settings.max_skipped_share * (covered + best.skipped):
-        return False
-    mean = math.exp(sum(math.log(max(c.confidence, _FLOOR)) for c in digits) / len(digits))
-    least = settings.min_single_confidence if len(digits) == 1 else settings.min_mean_confidence
-    return mean >= least
+    least = settings.min_single_confidence if len(logs) == 1 else settings.min_mean_confidence
+    return math.exp(sum(logs) / len(logs)) >= least

@@ -1,6 +1,6 @@
 """One photo in, its strings out: the order of the stages, and nothing else.
 
-bytes → Photo → Page → InkPage → Field* → Lattice* → scores → FieldReading* → PhotoReading
+Photo → Page → InkPage → Field* → Lattice* → scores → FieldReading* → PhotoReading
 """
 
 from __future__ import annotations
@@ -16,9 +16,12 @@ from ocrdigits.decode import (
     decode_digit,
     decode_lattice,
     digit_confidence,
-    is_digit_string,
+    looks_like_digits,
+    split_strings,
 )
 from ocrdigits.records import (
+    CELL_PX,
+    NOT_A_DIGIT,
     Alternative,
     Box,
     CharacterReading,
@@ -34,7 +37,7 @@ from ocrdigits.records import (
     Photo,
     PhotoReading,
 )
-from ocrdigits.settings import Settings
+from ocrdigits.settings import DecodeSettings, Settings
 from ocrdigits.trace import NoTrace, Trace
 from ocrdigits.values import parse_value
 from ocrdigits.vision.enhance import find_ink
@@ -48,10 +51,28 @@ _CLEARLY_UPRIGHT = 3.0
 
 
 @dataclass(frozen=True, slots=True)
+class SegmentedPage:
+    """A page on the way: everything but the network's answers.
+
+    Attributes:
+        page: Flat, level, one way up.
+        layout: What it shows; never `AUTO`.
+        fields: Places that may hold a string.
+        lattices: Glyph hypotheses of each field.
+    """
+
+    page: Page
+    layout: Layout
+    fields: tuple[Field, ...]
+    lattices: tuple[Lattice, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PageReading:
     """The strings of a page that was read one way up."""
 
     page: Page
+    layout: Layout
     strings: tuple[FieldReading, ...]
 
     @property
@@ -76,16 +97,9 @@ def read_photo(
     """
     started = time.perf_counter()
     trace = trace or NoTrace()
-    trace.add("load", photo.image, f"{photo.width} × {photo.height} pixels")
-    page = rectify_photo(photo, settings.layout, settings.rectify)
-    trace.add("rectify", page.gray, "flat, level, grey")
-    best = read_page(page, settings, classify, trace)
+    best = read_page(segment_photo(photo, settings, trace), settings, classify, trace)
     if _may_be_turned(photo, best, settings):
-        turns = [turn_page(page, turn_deg) for turn_deg in (90, 180, 270)]
-        turned = [read_page(turn, settings, classify, NoTrace()) for turn in turns]
-        other = max(turned, key=lambda reading: reading.weight)
-        if other.weight > 1.5 * best.weight + 1:
-            best = read_page(other.page, settings, classify, trace)
+        best = _read_turned(best, settings, classify, trace)
     return PhotoReading(
         file=photo.name,
         page=photo.page,
@@ -97,65 +111,131 @@ def read_photo(
     )
 
 
-def _may_be_turned(photo: Photo, reading: PageReading, settings: Settings) -> bool:
-    is_page = settings.layout in (Layout.AUTO, Layout.PAGE)
-    is_large = min(photo.width, photo.height) >= settings.rectify.min_sheet_px
-    return is_page and is_large and reading.weight < _CLEARLY_UPRIGHT
+def segment_photo(photo: Photo, settings: Settings, trace: Trace | None = None) -> SegmentedPage:
+    """Take a photo, as it stands, through all stages up to the network.
+
+    Args:
+        photo: As loaded.
+        settings: Of all stages; with `AUTO` the ink decides whether it is a page or one line.
+        trace: Takes a picture of every stage.
+
+    Returns:
+        Fields and their lattices.
+    """
+    trace = trace or NoTrace()
+    trace.add("load", photo.image, f"{photo.width} × {photo.height} pixels")
+    layout = settings.layout
+    page = rectify_photo(photo, layout, settings.rectify)
+    ink_page = find_ink(page.gray, settings.enhance_for(layout))
+    if layout is Layout.AUTO:
+        layout = choose_layout(ink_page, settings.field)
+        if layout is Layout.LINE:
+            page = rectify_photo(photo, layout, settings.rectify)
+            ink_page = find_ink(page.gray, settings.enhance_for(layout))
+    trace.add("rectify", page.gray, "flat, level, grey")
+    return segment_page(page, ink_page, layout, settings, trace)
+
+
+def segment_page(
+    page: Page, ink_page: InkPage, layout: Layout, settings: Settings, trace: Trace
+) -> SegmentedPage:
+    """Find the fields of a page and divide each into glyph hypotheses."""
+    trace.add("enhance", ink_page.coverage, "ink, from paper (white) to darkest (black)")
+    fields = find_fields(ink_page, layout, settings.field)
+    trace.add("fields", _only_fields(ink_page, fields), f"{layout.value}: {len(fields)} fields")
+    lattices = tuple(segment_field(field, settings.segment) for field in fields)
+    trace.add("segment", _cell_sheet(lattices), "glyph hypotheses, centred for the network")
+    return SegmentedPage(page, layout, tuple(fields), lattices)
 
 
 def read_page(
-    page: Page, settings: Settings, classify: DigitClassifier, trace: Trace
+    segmented: SegmentedPage, settings: Settings, classify: DigitClassifier, trace: Trace
 ) -> PageReading:
-    """Read an upright page.
+    """Ask the network once for all cells of a page, and decode field by field.
 
     Args:
-        page: Flat and level.
-        settings: Of all stages.
-        classify: The digit reader; called once for all cells of the page.
-        trace: Takes a picture of every stage.
+        segmented: The page.
+        settings: Of decoding.
+        classify: The digit reader.
+        trace: Takes a last picture.
 
     Returns:
         Its strings in reading order, boxes in the photo frame.
     """
-    ink_page = find_ink(page.gray, settings.enhance)
-    trace.add("enhance", ink_page.coverage, "ink, from paper (white) to darkest (black)")
-    layout = settings.layout
-    if layout is Layout.AUTO:
-        layout = choose_layout(ink_page, settings.field)
-    fields = find_fields(ink_page, layout, settings.field)
-    trace.add("fields", _only_fields(ink_page, fields), f"{layout.value}: {len(fields)} fields")
-    lattices = [segment_field(field, settings.segment) for field in fields]
-    cells = [glyph.cell for lattice in lattices for glyph in lattice.glyphs]
-    trace.add("segment", _cell_sheet(cells), f"{len(cells)} glyph hypotheses")
-    scores = classify(np.stack(cells)) if cells else np.zeros((0, 11), np.float32)
+    page, layout = segmented.page, segmented.layout
+    cells = [glyph.cell for lattice in segmented.lattices for glyph in lattice.glyphs]
+    scores = classify(np.stack(cells)) if cells else np.zeros((0, NOT_A_DIGIT + 1), np.float32)
     strings = []
-    for field, lattice, answers in _share_out(fields, lattices, scores):
+    for field, lattice, answers in _share_out(segmented, scores):
         decode = decode_digit if field.kind is Kind.DIGIT else decode_lattice
         hypotheses = decode(lattice, answers, settings.decode)
-        if layout is not Layout.PAGE or is_digit_string(hypotheses, lattice, settings.decode):
-            reading = _field_reading(page, field, hypotheses, settings)
-            strings += [reading] if reading.text else []
+        found = [hypotheses]
+        if layout is Layout.PAGE:
+            found = _page_strings(hypotheses, lattice, settings.decode)
+        readings = (_field_reading(page, field, each, settings) for each in found)
+        strings += [reading for reading in readings if reading.digits]
     trace.add("decode", page.gray, " · ".join(string.text for string in strings))
-    return PageReading(page, tuple(strings))
+    return PageReading(page, layout, tuple(strings))
+
+
+def _may_be_turned(photo: Photo, reading: PageReading, settings: Settings) -> bool:
+    is_large = min(photo.width, photo.height) >= settings.rectify.min_sheet_px
+    return reading.layout is Layout.PAGE and is_large and reading.weight < _CLEARLY_UPRIGHT
+
+
+def _read_turned(
+    upright: PageReading, settings: Settings, classify: DigitClassifier, trace: Trace
+) -> PageReading:
+    """Try the other three quarter turns; one of them must be clearly better."""
+    enhance = settings.enhance_for(upright.layout)
+    best, best_page = upright, None
+    for turn_deg in (90, 180, 270):
+        page = turn_page(upright.page, turn_deg)
+        segmented = segment_page(
+            page, find_ink(page.gray, enhance), upright.layout, settings, NoTrace()
+        )
+        reading = read_page(segmented, settings, classify, NoTrace())
+        if reading.weight > max(best.weight, 1.5 * upright.weight + 1):
+            best, best_page = reading, page
+    if best_page is not None:
+        note = f"turned by {best_page.turn_deg}°: " + " · ".join(s.text for s in best.strings)
+        trace.add("turn", best_page.gray, note)
+    return best
 
 
 def _share_out(
-    fields: list[Field], lattices: list[Lattice], scores: DigitScores
+    segmented: SegmentedPage, scores: DigitScores
 ) -> Iterator[tuple[Field, Lattice, DigitScores]]:
     """Give each field the answers to its own glyphs."""
     start = 0
-    for field, lattice in zip(fields, lattices, strict=True):
+    for field, lattice in zip(segmented.fields, segmented.lattices, strict=True):
         stop = start + len(lattice.glyphs)
         yield field, lattice, scores[start:stop]
         start = stop
+
+
+def _page_strings(
+    hypotheses: list[Hypothesis], lattice: Lattice, settings: DecodeSettings
+) -> list[list[Hypothesis]]:
+    """The strings of a page's field, each with its alternatives where it is the only one."""
+    if not hypotheses:
+        return []
+    line, gap = lattice.line_height_px, settings.min_string_gap
+    strings = split_strings(hypotheses[0], line, gap)
+    found = [string for string in strings if looks_like_digits(string, settings)]
+    if len(found) != 1:
+        return [[string] for string in found]
+    others = [split_strings(other, line, gap) for other in hypotheses[1:]]
+    return [[found[0], *(other[0] for other in others if len(other) == 1)]]
 
 
 def _field_reading(
     page: Page, field: Field, hypotheses: list[Hypothesis], settings: Settings
 ) -> FieldReading:
     confidences = digit_confidence(hypotheses)
-    best = hypotheses[0] if hypotheses else Hypothesis("", 0.0, (), 0.0)
-    boxes = [_page_box(character.box, field) for character in best.characters]
+    best = hypotheses[0] if hypotheses else Hypothesis("", 0.0, ())
+    written = [character for character in best.characters if character.text]
+    boxes = [_page_box(character.box, field) for character in written]
     whole = boxes[0] if boxes else field.box
     for box in boxes:
         whole = whole.union(box)
@@ -169,7 +249,7 @@ def _field_reading(
         polygon=map_corners(whole, page.photo_from_page),
         characters=tuple(
             CharacterReading(c.text, c.confidence, map_box(box, page.photo_from_page))
-            for c, box in zip(best.characters, boxes, strict=True)
+            for c, box in zip(written, boxes, strict=True)
         ),
         alternatives=tuple(
             Alternative(h.text, p)
@@ -196,9 +276,9 @@ def _only_fields(ink_page: InkPage, fields: list[Field]) -> np.ndarray:
     return picture
 
 
-def _cell_sheet(cells: list[np.ndarray]) -> np.ndarray:
+def _cell_sheet(lattices: tuple[Lattice, ...]) -> np.ndarray:
     """The first 480 cells, 24 a row."""
-    if not cells:
-        return np.zeros((28, 28), np.float32)
-    shown = cells[:480] + [np.zeros((28, 28), np.float32)] * (-len(cells[:480]) % 24)
+    cells = [glyph.cell for lattice in lattices for glyph in lattice.glyphs][:480]
+    blank = np.zeros((CELL_PX, CELL_PX), np.float32)
+    shown = cells + [blank] * (-len(cells) % 24) if cells else [blank]
     return np.vstack([np.hstack(shown[row : row + 24]) for row in range(0, len(shown), 24)])

@@ -195,12 +195,15 @@ class Glyph:
         stop: Index after its last atom.
         box: Bounding box of its ink, field frame.
         cell: (28, 28) the ink, centred for the network.
+        lean: If the glyph is one straight thin stroke, the tangent by which it leans right of
+            the string's own slant; else None.
     """
 
     start: int
     stop: int
     box: Box
     cell: Cell
+    lean: float | None = None
 
     def __post_init__(self) -> None:
         _require_array(self.cell, "Glyph.cell", np.float32, 2)

@@ -48,7 +48,7 @@ class RectifySettings:
         max_crop_height_px: … and shrunk to at most this height.
     """
 
-    long_side_px: int = 2000
+    long_side_px: int = 1600
     enlarge_to_px: int = 640
     min_sheet_px: int = 320
     min_skew_deg: float = 0.4
@@ -107,6 +107,7 @@ class FieldSettings:
         rule_frac: Pages: lines longer than this share of the short side are rules …
         max_rule_px: … or than this many pixels.
         min_frame_px: Pages: smaller boxes are letters.
+        max_frame_frac: Pages: boxes higher than this share of the page hold no single string.
         min_height_px: Pages: lower components are no characters.
         max_height_frac: Pages: components higher than this share of the page are none either.
         gap_frac: Pages: widest gap inside a string, in character heights.
@@ -119,9 +120,10 @@ class FieldSettings:
     rule_frac: float = 0.3
     max_rule_px: int = 120
     min_frame_px: int = 18
+    max_frame_frac: float = 0.2
     min_height_px: int = 8
     max_height_frac: float = 0.3
-    gap_frac: float = 0.6
+    gap_frac: float = 0.65
     min_height_ratio: float = 0.5
 
     def __post_init__(self) -> None:
@@ -161,7 +163,11 @@ class DecodeSettings:
         alternatives: How many other texts to keep.
         glyph_cost: What every digit costs, log odds: fewer, larger glyphs explain more.
         cut_cost: What a cut costs for every inked pixel it goes through, log odds.
-        max_skipped_share: Pages: a string with more tall ink than this that is no digit is a word.
+        least_slash_lean: A straight stroke that leans this far beyond its string (tangent) may be
+            a slash …
+        slash_score: … and this is what it is worth as one, log odds.
+        min_string_gap: Pages: least distance between a string and ink that is no digit, in line
+            heights.
         min_mean_confidence: Pages: least geometric mean of a string's digits.
         min_single_confidence: Pages: the same where there is only one digit.
     """
@@ -170,7 +176,9 @@ class DecodeSettings:
     alternatives: int = 4
     glyph_cost: float = -0.5
     cut_cost: float = 0.4
-    max_skipped_share: float = 0.2
+    least_slash_lean: float = 0.35
+    slash_score: float = 4.0
+    min_string_gap: float = 0.2
     min_mean_confidence: float = 0.6
     min_single_confidence: float = 0.8
 
@@ -186,10 +194,16 @@ class Settings:
     layout: Layout = Layout.AUTO
     load: LoadSettings = dataclasses.field(default_factory=LoadSettings)
     rectify: RectifySettings = dataclasses.field(default_factory=RectifySettings)
-    enhance: EnhanceSettings = dataclasses.field(default_factory=EnhanceSettings)
+    enhance_page: EnhanceSettings = dataclasses.field(default_factory=EnhanceSettings)
+    enhance_crop: EnhanceSettings = dataclasses.field(default_factory=EnhanceSettings)
     field: FieldSettings = dataclasses.field(default_factory=FieldSettings)
     segment: SegmentSettings = dataclasses.field(default_factory=SegmentSettings)
     decode: DecodeSettings = dataclasses.field(default_factory=DecodeSettings)
+
+    def enhance_for(self, layout: Layout) -> EnhanceSettings:
+        """Crops of one string or digit have thresholds of their own."""
+        is_crop = layout in (Layout.LINE, Layout.DIGIT)
+        return self.enhance_crop if is_crop else self.enhance_page
 
 
 def load_settings(path: Path) -> Settings:

@@ -17,7 +17,7 @@ def paper(height: int, width: int, tone: int = PAPER):
     return np.full((height, width), tone, np.uint8)
 
 
-def put_text(gray, text: str, at: tuple[int, int], height_px: int = 40, tone: int = INK, pen_px=3):
+def put_text(gray, text: str, at: tuple[int, int], height_px: int = 40, *, tone=INK, pen_px=3):
     """Write on a page, in place; `at` is the left end of the baseline, as the pen's middle goes.
 
     Returns:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import dataclasses
 from collections.abc import Iterator
-from enum import Enum
 
 import cv2
 import numpy as np
@@ -82,7 +81,7 @@ def assert_coverage(array, shape):
 
 def through_the_stages(name: str, layout: Layout):
     page = rectify_photo(photo_of(name), layout, SETTINGS.rectify)
-    ink = find_ink(page.gray, SETTINGS.enhance)
+    ink = find_ink(page.gray, SETTINGS.enhance_for(layout))
     fields = find_fields(ink, layout, SETTINGS.field)
     return page, ink, fields, [segment_field(field, SETTINGS.segment) for field in fields]
 
@@ -121,9 +120,10 @@ def test_estimates_of_sheet_and_skew_are_finite_and_leave_the_photo_alone(name):
 
 
 @every_picture
-def test_enhance_gives_ink_and_coverage_of_the_pages_shape(name):
+@every_layout
+def test_enhance_gives_ink_and_coverage_of_the_pages_shape(name, layout):
     gray = PICTURES[name]
-    found = called_twice(find_ink, gray, SETTINGS.enhance)
+    found = called_twice(find_ink, gray, SETTINGS.enhance_for(layout))
     assert found.ink.dtype == np.bool_ and found.ink.shape == gray.shape
     assert_coverage(found.coverage, gray.shape)
     assert (found.coverage[found.ink] > 0).mean() > 0.9 if found.ink.any() else True
@@ -133,7 +133,7 @@ def test_enhance_gives_ink_and_coverage_of_the_pages_shape(name):
 @every_layout
 def test_fields_lie_on_the_page_and_hold_ink(name, layout):
     page = rectify_photo(photo_of(name), layout, SETTINGS.rectify)
-    ink = find_ink(page.gray, SETTINGS.enhance)
+    ink = find_ink(page.gray, SETTINGS.enhance_for(layout))
     height, width = page.gray.shape
     for field in called_twice(find_fields, ink, layout, SETTINGS.field):
         box = field.box

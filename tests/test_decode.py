@@ -1,10 +1,14 @@
-import itertools
-
 import numpy as np
 import pytest
 from lattices import LINE_PX, answers, lattice_of, tall
 
-from ocrdigits.decode import decode_digit, decode_lattice, digit_confidence, is_digit_string
+from ocrdigits.decode import (
+    decode_digit,
+    decode_lattice,
+    digit_confidence,
+    looks_like_digits,
+    split_strings,
+)
 from ocrdigits.records import Box
 from ocrdigits.settings import DecodeSettings
 
@@ -24,7 +28,7 @@ def test_sure_digits_side_by_side_are_read_in_order():
     assert best.text == "407"
     assert [c.box.x for c in best.characters] == [0, 30, 60]
     assert [c.confidence for c in best.characters] == pytest.approx([0.98] * 3)
-    assert best.skipped == 0
+    assert best.digits == best.characters
 
 
 def test_without_ink_there_is_nothing_to_read():
@@ -48,11 +52,18 @@ def test_a_cut_through_ink_is_avoided_where_both_ways_are_as_sure():
     assert texts(through_ink, scores)[0] == "0"
 
 
-def test_ink_that_is_no_digit_is_skipped_and_weighed():
+def test_tall_ink_that_is_no_digit_is_kept_without_a_text():
     lattice = lattice_of([tall(0), tall(30, 60), tall(100)])
     best = decode_lattice(lattice, answers("4", "x", "7"), SETTINGS)[0]
     assert best.text == "47"
-    assert best.skipped == pytest.approx(60 / LINE_PX)
+    assert [(c.text, c.box.x) for c in best.characters] == [("4", 0), ("", 30), ("7", 100)]
+    assert [digit.box.x for digit in best.digits] == [0, 100]
+
+
+def test_low_ink_that_is_nothing_is_left_out():
+    lattice = lattice_of([tall(0), Box(24, 2, 5, 5), tall(44)])
+    best = decode_lattice(lattice, answers("1", "x", "2"), SETTINGS)[0]
+    assert [c.text for c in best.characters] == ["1", "2"]
 
 
 @pytest.mark.parametrize(
@@ -153,38 +164,62 @@ def test_scores_of_zero_and_one_are_not_infinite():
     assert all(np.isfinite(digit_confidence(hypotheses)))
 
 
-def accepts(lattice, scores) -> bool:
-    return is_digit_string(decode_lattice(lattice, scores, SETTINGS), lattice, SETTINGS)
+GAP = SETTINGS.min_string_gap
 
 
-def test_a_number_is_a_digit_string_and_a_word_is_not():
-    letters = lattice_of([tall(30 * k) for k in range(4)])
-    assert accepts(letters, answers("2", "0", "5", "8"))
-    assert not accepts(letters, answers("x", "x", "x", "x"))
+def strings_in(atoms, scores, gap: float = GAP):
+    """Texts of the strings of a page's field that look like digits."""
+    lattice = lattice_of(atoms)
+    best = decode_lattice(lattice, scores, SETTINGS)[0]
+    strings = split_strings(best, lattice.line_height_px, gap)
+    return [string.text for string in strings if looks_like_digits(string, SETTINGS)]
 
 
-def test_a_word_with_one_letter_like_a_digit_is_no_digit_string():
-    lattice = lattice_of([tall(30 * k) for k in range(5)])
-    for place, rest in itertools.product(range(5), ("x",)):
-        scores = [rest] * 5
-        scores[place] = "0"
-        assert not accepts(lattice, answers(*scores))
+def row(count: int, step_px: int = 24):
+    return [tall(step_px * k) for k in range(count)]
 
 
-def test_a_row_of_doubtful_digits_is_no_digit_string():
-    lattice = lattice_of([tall(30 * k) for k in range(4)])
-    assert not accepts(lattice, answers(*[("6", 0.3)] * 4))
+def test_a_number_is_a_string_and_a_word_is_none():
+    assert strings_in(row(4), answers("2", "0", "5", "8")) == ["2058"]
+    assert strings_in(row(4), answers("x", "x", "x", "x")) == []
 
 
-def test_separators_alone_are_no_digit_string():
-    lattice = lattice_of([DOT, DASH])
-    assert not accepts(lattice, answers("x", "x"))
-    assert not is_digit_string([], lattice, SETTINGS)
+@pytest.mark.parametrize("place", range(5))
+def test_a_word_with_one_letter_like_a_digit_is_no_string(place):
+    scores = ["x"] * 5
+    scores[place] = "0"
+    assert strings_in(row(5), answers(*scores)) == []
 
 
-def test_commas_do_not_make_a_number_a_word():
-    lattice = lattice_of([tall(0), COMMA, tall(44), tall(74)])
-    assert accepts(lattice, answers("1", "x", "2", "0"))
+@pytest.mark.parametrize("place", range(4))
+def test_a_letter_among_digits_that_stand_close_makes_a_word(place):
+    scores = ["2", "0", "5", "8"]
+    scores[place] = "x"
+    assert strings_in(row(4), answers(*scores)) == []
+
+
+def test_a_letter_that_stands_apart_leaves_its_number_alone():
+    """`$ 500` and `No 12 3`."""
+    apart = [tall(0), tall(40), tall(64), tall(88)]
+    assert strings_in(apart, answers("x", "5", "0", "0")) == ["500"]
+    between = [tall(0), tall(24), tall(70), tall(116)]
+    assert strings_in(between, answers("1", "2", "x", "3")) == ["12", "3"]
+
+
+def test_separators_at_the_ends_of_a_string_are_taken_off_but_not_a_minus():
+    dot, comma = Box(52, LINE_PX - 5, 5, 5), Box(24, LINE_PX - 8, 6, 15)
+    assert strings_in([tall(0), tall(24), dot], answers("1", "2", "x")) == ["12"]
+    assert strings_in([tall(0), comma, tall(34), tall(58)], answers("1", "x", "2", "0")) == ["1,20"]
+    minus = [Box(0, 18, 16, 4), tall(24), tall(48)]
+    assert strings_in(minus, answers("x", "1", "2")) == ["-12"]
+
+
+def test_a_row_of_doubtful_digits_is_no_string():
+    assert strings_in(row(4), answers(*[("6", 0.3)] * 4)) == []
+
+
+def test_separators_alone_are_no_string():
+    assert strings_in([DOT, DASH], answers("x", "x")) == []
 
 
 def test_a_field_of_one_digit_is_read_as_a_digit_whatever_its_shape():

@@ -49,10 +49,15 @@ def test_comments_and_every_table_of_the_defaults_are_understood(file):
     assert load(file, "\n".join(tables)) == Settings()
 
 
+def one_line(value) -> str:
+    """A test's name from a file's text."""
+    return value.strip().replace("\n", " ") if isinstance(value, str) else ""
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("[sharpen]\nfactor = 2\n", ["'sharpen'", "decode", "enhance", "load"]),
+        ("[sharpen]\nfactor = 2\n", ["'sharpen'", "decode", "enhance_page", "load"]),
         ("max_megapixels = 50\n", ["'max_megapixels'"]),
         ("load = 3\n", ["'load'"]),
         ("[load]\nmax_gigapixels = 1\n", ["load.max_gigapixels", "max_megapixels"]),
@@ -69,15 +74,16 @@ def test_comments_and_every_table_of_the_defaults_are_understood(file):
         ("[load]\nmax_megapixels = nan\n", ["load.max_megapixels"]),
         ("[rectify]\nlong_side_px = 3\n", ["rectify.long_side_px"]),
         ("[rectify]\nmin_crop_height_px = 500\n", ["rectify.min_crop_height_px"]),
-        ("[enhance]\nweak_share = 0\n", ["enhance.weak_share"]),
-        ("[enhance]\nstrong_share = 1.5\n", ["enhance"]),
-        ("[enhance]\nweak_sigmas = -1\n", ["enhance.weak_sigmas"]),
+        ("[enhance_page]\nweak_share = 0\n", ["weak_share"]),
+        ("[enhance_page]\nstrong_share = 1.5\n", ["share"]),
+        ("[enhance_page]\nweak_sigmas = -1\n", ["weak_sigmas"]),
         ("[field]\nline_height_px = 4\n", ["field.line_height_px"]),
         ("[segment]\nmax_atoms = 0\n", ["segment.max_atoms"]),
         ("[segment]\nmax_slant = 9\n", ["segment.max_slant"]),
         ("[decode]\naccept_confidence = 1.5\n", ["decode.accept_confidence"]),
         ("[decode]\nalternatives = -1\n", ["decode.alternatives"]),
     ],
+    ids=one_line,
 )
 def test_what_cannot_be_followed_is_a_usage_error_naming_file_and_key(file, text, words):
     with pytest.raises(UsageError) as refusal:
@@ -92,13 +98,14 @@ def test_what_cannot_be_followed_is_a_usage_error_naming_file_and_key(file, text
 @pytest.mark.parametrize(
     "text",
     [
-        "[enhance]\nwindow_frac_short = -1\n",
+        "[enhance_page]\nwindow_frac_short = -1\n",
         "[field]\ngap_frac = -3.0\n",
         "[field]\nmax_rule_px = -5\n",
         "[segment]\nmin_cut_gap_px = -2\n",
         "[segment]\nmax_width = 0\n",
         "[rectify]\nenlarge_to_px = -640\n",
     ],
+    ids=one_line,
 )
 def test_sizes_below_zero_are_impossible_everywhere(file, text):
     with pytest.raises(UsageError, match=r"forms\.toml"):

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from ocrdigits.errors import InputError, OcrDigitsError
 from ocrdigits.model.data import DigitSet, read_labels
+from ocrdigits.pipeline import segment_photo
 from ocrdigits.records import (
     NOT_A_DIGIT,
     Cell,
@@ -28,14 +29,9 @@ from ocrdigits.records import (
     DigitScores,
     Glyph,
     Lattice,
-    Layout,
 )
-from ocrdigits.settings import LoadSettings, Settings
-from ocrdigits.vision.enhance import find_ink
-from ocrdigits.vision.fields import choose_layout, find_fields
+from ocrdigits.settings import Settings
 from ocrdigits.vision.load import load_photos
-from ocrdigits.vision.rectify import rectify_photo
-from ocrdigits.vision.segment import segment_field
 
 _FLOOR = 1e-4
 _DOUBT = 0.5
@@ -264,17 +260,11 @@ def _hardest(
         yield lattice.glyphs[index].cell, NOT_A_DIGIT
 
 
-def _lattices_of(path: Path) -> list[Lattice]:
+def _lattices_of(path: Path) -> tuple[Lattice, ...]:
+    """As `read` would segment the picture."""
     settings = Settings()
     try:
-        photo = next(iter(load_photos(path, str(path), LoadSettings())))
+        photo = next(iter(load_photos(path, str(path), settings.load)))
     except (OcrDigitsError, StopIteration):
-        return []
-    page = rectify_photo(photo, Layout.AUTO, settings.rectify)
-    ink = find_ink(page.gray, settings.enhance)
-    layout = choose_layout(ink, settings.field)
-    if layout is Layout.LINE:
-        page = rectify_photo(photo, Layout.LINE, settings.rectify)
-        ink = find_ink(page.gray, settings.enhance)
-    fields = find_fields(ink, layout, settings.field)
-    return [segment_field(field, settings.segment) for field in fields]
+        return ()
+    return segment_photo(photo, settings).lattices

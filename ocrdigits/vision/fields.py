@@ -41,9 +41,7 @@ class Components:
 
     def box_of(self, chosen: NDArray[np.bool_]) -> Box:
         """Smallest box around the chosen components."""
-        x, y, w, h = self.boxes[chosen].T
-        left, top = int(x.min()), int(y.min())
-        return Box(left, top, int((x + w).max()) - left, int((y + h).max()) - top)
+        return _span(self.boxes[chosen])
 
     def mask_of(self, chosen: NDArray[np.bool_], box: Box) -> InkMask:
         """(height, width) ink of the chosen components inside `box`."""
@@ -91,8 +89,9 @@ def choose_layout(page: InkPage, settings: FieldSettings) -> Layout:
     Returns:
         `LINE` or `PAGE`.
     """
-    height, width = page.ink.shape
-    crop_ink = page.ink & ~find_crop_frame(page.ink)
+    ink = _shrink_ink(page.ink, 700)  # strokes are not cut here: coarse is enough, and fast
+    height, width = ink.shape
+    crop_ink = ink & ~find_crop_frame(ink)
     free_ink = crop_ink & ~find_page_rules(crop_ink, settings)
     # Where little is left, the "rules" are the 1s of a crop.
     components = find_components(free_ink if free_ink.sum() > 0.4 * crop_ink.sum() else crop_ink)
@@ -109,6 +108,16 @@ def choose_layout(page: InkPage, settings: FieldSettings) -> Layout:
     share = components.areas[inside].sum() / components.areas.sum()
     lines = components.areas[tall].sum() / components.areas.sum()
     return Layout.LINE if share > 0.8 and lines > 0.5 else Layout.PAGE
+
+
+def _shrink_ink(ink: InkMask, long_side: int) -> InkMask:
+    """Shrink by a whole factor to about `long_side`; a pixel is ink where any of its pixels was."""
+    factor = max(1, round(max(ink.shape) / long_side))
+    height, width = (side // factor * factor for side in ink.shape)
+    if factor == 1 or not height or not width:
+        return ink
+    blocks = ink[:height, :width].reshape(height // factor, factor, width // factor, factor)
+    return np.asarray(blocks.any(axis=(1, 3)))
 
 
 def _find_line_field(page: InkPage, kind: Kind, settings: FieldSettings) -> Field | None:
@@ -152,9 +161,10 @@ def _overlaps(
 
 
 def _find_page_fields(page: InkPage, settings: FieldSettings) -> list[Field]:
-    ink = page.ink & ~find_page_rules(page.ink, settings)
-    frames = find_frames(ink, settings.min_frame_px)
-    components = find_components(ink & ~frames.ink)
+    max_side = round(settings.max_frame_frac * page.ink.shape[0])
+    frames = find_frames(page.ink, settings.min_frame_px, max_side)
+    ink = page.ink & ~frames.ink
+    components = find_components(ink & ~find_page_rules(ink, settings))
     components = components.without(_is_broken_rule(components, page.ink.shape))
     in_comb = np.full(len(components.boxes), -1)
     for index, comb in enumerate(frames.combs):
@@ -231,16 +241,51 @@ def group_into_lines(
     sized &= components.areas >= 0.05 * h * np.minimum(w, h)
     body = np.flatnonzero(sized & (w < 3.5 * h))
     parent = _link_neighbours(components.boxes[body].astype(np.float64), settings)
+    chains = [body[parent == root] for root in np.unique(parent)]
     groups = []
-    for root in np.unique(parent):
+    for chain in _join_over_dashes(chains, components.boxes, free, settings):
         members = np.zeros(len(h), dtype=bool)
-        members[body[parent == root]] = True
+        members[chain] = True
         groups.append(members | (free & _small_parts(components.boxes, members)))
     return [
         group
         for group in groups
         if not any(group is not other and (other | ~group).all() for other in groups)
     ]
+
+
+def _join_over_dashes(
+    chains: list[NDArray[np.int64]],
+    boxes: NDArray[np.int32],
+    free: NDArray[np.bool_],
+    settings: FieldSettings,
+) -> list[NDArray[np.int64]]:
+    """Join what stands left and right of a dash: 27-06-26 is one string."""
+    x, y, w, h = boxes.T.astype(np.float64)
+    spans = [_span(boxes[chain]) for chain in chains]
+    for dash in np.flatnonzero(free & (w >= 1.8 * h) & (h >= 2)):
+        middle = y[dash] + h[dash] / 2
+        near = [
+            (index, span)
+            for index, span in enumerate(spans)
+            if span.height >= max(w[dash], 4 * h[dash])
+            and span.y + 0.25 * span.height < middle < span.y + 0.75 * span.height
+        ]
+        gap = settings.gap_frac
+        left = [i for i, s in near if 0 <= x[dash] + 2 - s.right <= gap * s.height + 2]
+        right = [i for i, s in near if 0 <= s.x + 2 - (x + w)[dash] <= gap * s.height + 2]
+        if left and right and left[0] != right[0]:
+            keep, gone = left[0], right[0]
+            chains[keep] = np.concatenate([chains[keep], [dash], chains[gone]])
+            spans[keep] = spans[keep].union(spans[gone])
+            del chains[gone], spans[gone]
+    return chains
+
+
+def _span(boxes: NDArray[np.int32]) -> Box:
+    x, y, w, h = boxes.T
+    left, top = int(x.min()), int(y.min())
+    return Box(left, top, int((x + w).max()) - left, int((y + h).max()) - top)
 
 
 def _link_neighbours(boxes: NDArray[np.float64], settings: FieldSettings) -> NDArray[np.int64]:

@@ -20,6 +20,10 @@ _SIDE_SHARE = 0.6
 """A side is inked along at least this share of its length: worn print leaves gaps."""
 
 
+_RAGGED_PX = 2
+_NARROWEST_CELL = 0.78  # width against height: the 0 of magnetic print is a box of 0.6
+
+
 @dataclass(frozen=True, slots=True)
 class Frames:
     """Printed boxes of a page.
@@ -39,12 +43,13 @@ class _Frame:
     cell_count: int
 
 
-def find_frames(ink: InkMask, min_side_px: int) -> Frames:
+def find_frames(ink: InkMask, min_side_px: int, max_height_px: int) -> Frames:
     """Find printed boxes.
 
     Args:
         ink: (H, W) ink of a level page.
         min_side_px: Smaller boxes are letters.
+        max_height_px: Higher boxes are borders and tables.
 
     Returns:
         The ink of all frames, and the combs among them.
@@ -54,12 +59,12 @@ def find_frames(ink: InkMask, min_side_px: int) -> Frames:
     frames = []
     for label in range(1, len(stats)):
         x, y, w, h, area = (int(value) for value in stats[label])
-        if min(w, h) < min_side_px or area > 0.6 * w * h:
+        if min(w, h) < min_side_px or h > max_height_px or area > 0.6 * w * h:
             continue
         place = np.s_[y : y + h, x : x + w]
         component = labels[place] == label
         sides, cell_count = _frame_sides(component)
-        if cell_count:
+        if cell_count > 1 or (cell_count == 1 and w >= _NARROWEST_CELL * h):
             lines[place] |= sides
             frames.append(_Frame(Box(x, y, w, h), cell_count))
     return Frames(lines, tuple(_join_combs(frames)))
@@ -77,9 +82,30 @@ def _frame_sides(component: InkMask) -> tuple[InkMask, int]:
     sides = (level[:rim], level[-rim:], upright[:, :rim], upright[:, -rim:])
     if not all(side.any() for side in sides):
         return np.zeros_like(component), 0
-    walls = _runs(upright.sum(axis=0) > 0.3 * height)
+    through = upright[:rim].any(axis=0) & upright[-rim:].any(axis=0)  # a 1 stops short of a side
+    walls = _runs(_widen(np.asarray(through)) & (upright.sum(axis=0) > 0.3 * height))
     cells = sum(1 for a, b in pairwise(walls) if b[0] - a[1] > 0.3 * height)
-    return level | upright, cells
+    lines = np.zeros_like(component)
+    for start, stop in walls:
+        lines |= _band(component, start, stop)
+    for start, stop in _runs(level.sum(axis=1) > 0.3 * width):
+        lines |= _band(component.T, start, stop).T
+    return lines, cells
+
+
+def _widen(marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Marks grown by two: a wall leans by a pixel or two from top to bottom."""
+    return np.asarray(np.convolve(marked, np.ones(5), mode="same") > 0)
+
+
+def _band(component: InkMask, start: int, stop: int) -> InkMask:
+    """Ink of the columns `start` to `stop` and their ragged edge, where no stroke crosses them."""
+    left, right = max(start - _RAGGED_PX, 0), stop + _RAGGED_PX
+    before = component[:, max(left - 2, 0) : left].any(axis=1, keepdims=True)
+    after = component[:, right : right + 2].any(axis=1, keepdims=True)
+    band = np.zeros_like(component)
+    band[:, left:right] = component[:, left:right] & ~(before | after)
+    return band
 
 
 def _has_corners(component: InkMask) -> bool:

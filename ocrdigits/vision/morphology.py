@@ -15,9 +15,14 @@ def dilate(ink: InkMask, rows: int = 3, columns: int = 3) -> InkMask:
 
 
 def open_ink(ink: InkMask, rows: int, columns: int) -> InkMask:
-    """What of the ink is covered by rectangles of `rows` × `columns` pixels that fit into it."""
+    """What of the ink is covered by rectangles of `rows` × `columns` pixels that fit into it.
+
+    Outside the picture is paper: a line along the border is no thicker than it looks.
+    """
     kernel = np.ones((rows, columns), np.uint8)
-    kept = cv2.morphologyEx(ink.view(np.uint8), cv2.MORPH_OPEN, kernel)
+    kept = cv2.morphologyEx(
+        ink.view(np.uint8), cv2.MORPH_OPEN, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0
+    )
     return np.asarray(kept, np.uint8).view(np.bool_)
 
 

@@ -199,7 +199,7 @@ def turn_page(page: Page, turn_deg: int) -> Page:
 def _crop_scale(gray: GrayImage, settings: RectifySettings) -> float:
     height = gray.shape[0]
     target = min(max(height, settings.min_crop_height_px), settings.max_crop_height_px)
-    widest = 8 * settings.long_side_px / gray.shape[1]  # 1 × 10,000 pixels stay small
+    widest = 10 * settings.long_side_px / gray.shape[1]  # 1 × 10,000 pixels stay small
     return float(min(target / height, 6.0, max(widest, 1e-3)))
 
 

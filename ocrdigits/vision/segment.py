@@ -11,6 +11,8 @@ Reference:
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -222,7 +224,29 @@ def _cut_glyph(
         np.float32
     )
     cell = center_digit(cut if cut.max(initial=0) > 0 else mine.astype(np.float32))
-    return Glyph(span[0], span[1], _slanted(box, coverage.shape[0], slant), cell)
+    lean = measure_lean(cut) if span[1] == span[0] + 1 else None
+    return Glyph(span[0], span[1], _slanted(box, coverage.shape[0], slant), cell, lean)
+
+
+def measure_lean(coverage: Coverage) -> float | None:
+    """How far a straight thin stroke leans, from the second moments of its ink.
+
+    Args:
+        coverage: (H, W) one glyph.
+
+    Returns:
+        Tangent against the vertical, positive to the right; None if the ink is no such stroke.
+    """
+    rows, columns = np.nonzero(coverage > 0.3)
+    if rows.size < 8:
+        return None
+    weights = coverage[rows, columns]
+    y, x = rows - np.average(rows, weights=weights), columns - np.average(columns, weights=weights)
+    yy, xy, xx = (float(np.average(p, weights=weights)) for p in (y * y, x * y, x * x))
+    if yy <= 0:
+        return None
+    thickness = math.sqrt(max(12 * (xx - xy * xy / yy), 0.0))
+    return -xy / yy if thickness < 0.2 * math.sqrt(12 * yy) else None
 
 
 def _bounding_box(mask: InkMask) -> Box:

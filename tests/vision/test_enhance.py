@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 from pages import INK, as_mask, page_of_lines, paper, put_text, share_of, written
 
-from ocrdigits.settings import EnhanceSettings
+from ocrdigits.records import Layout
+from ocrdigits.settings import EnhanceSettings, Settings
 from ocrdigits.vision.enhance import (
     background_window,
     estimate_paper,
@@ -157,4 +158,5 @@ def test_coverage_is_full_on_the_stroke_and_zero_away_from_it():
 def test_the_ink_of_a_tight_crop_is_solid(text):
     """A crop's stroke is wide against its height; its inside must not be taken for paper."""
     gray = written(text, height_px=120, margin_px=20, pen_px=14)
-    assert share_of(find_ink(gray).ink, true_ink(gray)) >= 0.95
+    settings = Settings().enhance_for(Layout.LINE)
+    assert share_of(find_ink(gray, settings).ink, true_ink(gray)) >= 0.95

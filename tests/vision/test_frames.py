@@ -7,6 +7,10 @@ from ocrdigits.records import Box
 from ocrdigits.vision.frames import find_frames
 
 
+def frames_of(ink, max_height_px: int = 100):
+    return find_frames(ink, 18, max_height_px)
+
+
 def draw_box(ink, box: Box, pen_px: int = 2):
     ink[box.y : box.y + pen_px, box.x : box.right] = True
     ink[box.bottom - pen_px : box.bottom, box.x : box.right] = True
@@ -40,7 +44,7 @@ def whole(cells) -> Box:
 def test_a_small_box_is_a_frame_and_no_comb():
     ink = np.zeros((40, 60), bool)
     draw_box(ink, Box(5, 5, 50, 30), 1)
-    frames = find_frames(ink, 18)
+    frames = frames_of(ink)
     assert share_of(frames.ink, ink) >= 0.95  # the corners may stay behind as dots
     assert frames.combs == ()
 
@@ -48,7 +52,7 @@ def test_a_small_box_is_a_frame_and_no_comb():
 @pytest.mark.parametrize("gap_px", [0, 6])
 def test_cells_in_a_row_are_one_comb(gap_px):
     ink, cells = comb(5, gap_px)
-    frames = find_frames(ink, 18)
+    frames = frames_of(ink)
     assert len(frames.combs) == 1
     assert frames.combs[0] == whole(cells)
     assert share_of(frames.ink, ink) >= 0.95
@@ -59,7 +63,7 @@ def test_cells_in_a_row_are_one_comb(gap_px):
 def test_what_is_written_inside_a_comb_is_not_its_frame(gap_px):
     ink, cells = comb(5, gap_px)
     digits = handwriting(ink.shape, "80937", cells)
-    frames = find_frames(ink | digits, 18)
+    frames = frames_of(ink | digits)
     assert len(frames.combs) == 1
     assert not (frames.ink & digits).any()
     assert share_of(frames.ink, ink) >= 0.95
@@ -70,7 +74,7 @@ def test_writing_that_touches_a_wall_is_kept():
     canvas = np.zeros(ink.shape, np.uint8)
     cv2.line(canvas, (cells[1].x - 8, 60), (cells[1].x + 25, 30), 1, 3)
     stroke = canvas > 0
-    frames = find_frames(ink | stroke, 18)
+    frames = frames_of(ink | stroke)
     free = stroke & ~ink
     assert len(frames.combs) == 1
     assert share_of(~frames.ink, free) >= 0.95
@@ -80,20 +84,27 @@ def test_writing_that_touches_a_wall_is_kept():
 def test_round_digits_are_no_frames(text):
     gray = np.full((120, 220), 255, np.uint8)
     put_text(gray, text, (20, 90), 60, tone=0, pen_px=4)
-    frames = find_frames(gray < 128, 18)
+    frames = frames_of(gray < 128)
     assert not frames.ink.any() and frames.combs == ()
 
 
 def test_boxes_smaller_than_asked_for_are_letters():
     ink = np.zeros((40, 40), bool)
     draw_box(ink, Box(10, 10, 14, 14), 2)
-    assert not find_frames(ink, 18).ink.any()
+    assert not frames_of(ink).ink.any()
+
+
+def test_boxes_higher_than_asked_for_are_borders():
+    ink = np.zeros((200, 260), bool)
+    draw_box(ink, Box(20, 20, 220, 150))
+    assert not frames_of(ink, max_height_px=120).ink.any()
+    assert share_of(frames_of(ink, max_height_px=160).ink, ink) >= 0.95
 
 
 def test_a_filled_block_is_no_frame():
     ink = np.zeros((60, 80), bool)
     ink[10:50, 10:70] = True
-    assert not find_frames(ink, 18).ink.any()
+    assert not frames_of(ink).ink.any()
 
 
 def test_boxes_of_two_lines_are_not_one_comb():
@@ -101,10 +112,10 @@ def test_boxes_of_two_lines_are_not_one_comb():
     for y in (10, 110):
         for x in (10, 60):
             draw_box(ink, Box(x, y, 40, 50))
-    combs = sorted(find_frames(ink, 18).combs, key=lambda box: box.y)
+    combs = sorted(frames_of(ink).combs, key=lambda box: box.y)
     assert combs == [Box(10, 10, 90, 50), Box(10, 110, 90, 50)]
 
 
 def test_a_blank_page_has_no_frames():
-    frames = find_frames(np.zeros((50, 50), bool), 18)
+    frames = frames_of(np.zeros((50, 50), bool))
     assert not frames.ink.any() and frames.combs == ()

@@ -45,7 +45,7 @@ def test_faint_ink_is_as_dark_as_dark_ink():
 def test_every_digit_is_twenty_pixels_and_its_mass_is_in_the_middle(text):
     cell = center_digit(digit(text))
     assert cell.shape == (28, 28) and cell.dtype == np.float32
-    assert 0 <= cell.min() and cell.max() == pytest.approx(1)
+    assert cell.min() >= 0 and cell.max() == pytest.approx(1)
     assert abs(max(extent(cell)) - 20) <= 1
     assert centre_of_mass(cell) == pytest.approx((14, 14), abs=0.75)
 

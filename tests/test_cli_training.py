@@ -1,0 +1,237 @@
+"""The commands that train, measure, export and draw, on next to no data."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from known_digits import training_images
+from pages import written
+from typer.testing import CliRunner
+
+from ocrdigits import cli
+
+runner = CliRunner()
+QUICK = ("--arch", "lenet5", "--epochs", "1", "--batch-size", "32", "--drawn", "0")
+
+
+def run(*arguments: object):
+    return runner.invoke(cli.app, [str(argument) for argument in arguments])
+
+
+def assert_one_line_error(result, exit_code: int, *words: str):
+    assert (result.exit_code, result.stdout) == (exit_code, "")
+    lines = [line for line in result.stderr.splitlines() if line.startswith("ocrdigits: error: ")]
+    assert len(lines) == 1 and "Traceback" not in result.stderr
+    for word in words:
+        assert word in lines[0]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("data") / "mine.npz"
+    images, labels = training_images(120)
+    np.savez(path, x=images, y=labels)
+    return path
+
+
+@pytest.fixture(scope="module")
+def training(data, tmp_path_factory):
+    """The weights' folder, and how the command that wrote them ended."""
+    out = tmp_path_factory.mktemp("weights") / "new"
+    options = ("--device", "cpu", "--seed", "4")
+    return out, run("train", "digits", "--data", data, "--out", out, *QUICK, *options)
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch) -> Path:
+    """An empty folder to be in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def photos(tmp_path) -> Path:
+    folder = tmp_path / "forms"
+    folder.mkdir()
+    rows = {"a.png": "2735", "b.png": "90"}
+    for name, text in rows.items():
+        cv2.imwrite(str(folder / name), written(text, 60, 25, 4))
+    with (folder / "labels.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("file", "text"), *rows.items()])
+    return folder
+
+
+def test_train_digits_prints_the_figures_and_writes_the_weights(training):
+    out, result = training
+    assert result.exit_code == 0
+    assert result.stdout.startswith("lenet5") and "held out" in result.stdout
+    names = {path.name for path in out.iterdir()}
+    assert {"digits.onnx", "digits.safetensors", "digits.json", "curves.png"} <= names
+
+
+def test_train_digits_tells_its_progress_on_stderr_alone(training):
+    _, result = training
+    assert "epoch 1/1" in result.stderr and "mine" in result.stderr
+    assert "epoch" not in result.stdout
+
+
+def test_train_digits_is_quiet_if_asked(data, tmp_path):
+    result = run("train", "digits", "--data", data, "--out", tmp_path / "out", *QUICK, "-q")
+    assert result.exit_code == 0 and result.stderr == ""
+
+
+def test_train_digits_resumes_from_its_own_folder(training, data, tmp_path):
+    out = Path(shutil.copytree(training[0], tmp_path / "out"))
+    options = ("--device", "cpu", "--seed", "4", "--resume")
+    result = run("train", "digits", "--data", data, "--out", out, *QUICK, *options)
+    assert result.exit_code == 0
+    for name in ("digits.safetensors", "digits.onnx"):
+        assert (out / name).read_bytes() == (training[0] / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("options", "exit_code", "words"),
+    [
+        (("--arch", "vgg"), 2, ["vgg", "digitnet"]),
+        (("--optimizer", "lion"), 2, ["lion", "adamw"]),
+        (("--device", "abacus"), 2, ["abacus", "--device cpu"]),
+        (("--learning-rate", "-1"), 2, ["rate"]),
+        (("--resume",), 4, ["checkpoint.pt", "--resume"]),
+        (("--init", "none"), 4, ["none", "--init"]),
+        (("--data", "none"), 4, ["none", "--data"]),
+        (("--set", "fashion"), 4, ["fashion", "mnist"]),
+        (("--fonts", "none.ttf", "--drawn", "5"), 4, ["none.ttf"]),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, tuple) else "",
+)
+def test_train_digits_refuses_in_one_line(data, here, options, exit_code, words):
+    given = data.parent if "--set" in options else data
+    result = run("train", "digits", "--data", given, "--out", "out", *QUICK, *options)
+    assert_one_line_error(result, exit_code, *words)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--epochs", "0"), ("--batch-size", "1"), ("--seed", "-1"), ("--drawn", "-1"), ("--hurry",)],
+    ids=" ".join,
+)
+def test_train_digits_refuses_options_out_of_range(data, tmp_path, options):
+    result = run("train", "digits", "--data", data, "--out", tmp_path / "out", *options)
+    assert result.exit_code == 2 and options[0] in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("given", [(), ("--data", "a"), ("--out", "b")], ids=" ".join)
+def test_train_digits_needs_data_and_a_folder(given):
+    result = run("train", "digits", *given)
+    assert result.exit_code == 2
+    assert "Missing option" in result.stderr
+
+
+def test_train_digits_says_where_it_cannot_write(data, tmp_path):
+    (tmp_path / "taken").touch()
+    result = run("train", "digits", "--data", data, "--out", tmp_path / "taken" / "out", *QUICK)
+    assert_one_line_error(result, 5, "taken", "--out")
+
+
+def test_evaluate_prints_figures_and_writes_a_report(training, photos, tmp_path):
+    report = tmp_path / "report"
+    result = run("evaluate", photos, "--weights", training[0], "--report", report, "-j", "1")
+    assert result.exit_code == 0
+    assert "digits exactly right" in result.stdout
+    assert str(report) in result.stderr and str(report) not in result.stdout
+    names = {path.name for path in report.iterdir()}
+    assert {"figures.json", "strings.csv", "confusion.png"} <= names
+
+
+def test_evaluate_answers_in_json(training, photos, tmp_path):
+    options = ("--weights", training[0], "--report", tmp_path / "r", "--format", "json", "-q")
+    result = run("evaluate", photos, *options)
+    figures = json.loads(result.stdout)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert (figures["photos"], figures["strings"]) == (2, 2)
+    assert 0 <= figures["exact_match_digits"] <= 1
+
+
+def test_evaluate_reports_below_runs_by_default(training, photos, here):
+    assert run("evaluate", "forms", "--weights", training[0], "--layout", "line").exit_code == 0
+    assert Path("runs/evaluate/forms/figures.json").is_file()
+
+
+def test_evaluate_refuses_in_one_line(training, photos, tmp_path):
+    weights = ("--weights", training[0])
+    assert_one_line_error(run("evaluate", tmp_path / "none", *weights), 2, "none")
+    assert_one_line_error(run("evaluate", photos, "--weights", tmp_path / "none"), 6, "none")
+    (photos / "b.png").unlink()
+    assert_one_line_error(run("evaluate", photos, *weights), 4, "b.png", "labels.csv")
+    (photos / "labels.csv").unlink()
+    assert_one_line_error(run("evaluate", photos, *weights), 4, "labels.csv")
+
+
+def test_evaluate_says_where_its_report_cannot_be_written(training, photos, tmp_path):
+    (tmp_path / "taken").touch()
+    result = run(
+        "evaluate", photos, "--weights", training[0], "--report", tmp_path / "taken" / "report"
+    )
+    assert result.exit_code == 5 and "taken" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_export_writes_the_onnx_anew_and_says_how_well_both_agree(training, tmp_path):
+    weights = Path(shutil.copytree(training[0], tmp_path / "weights"))
+    (weights / "digits.onnx").write_bytes(b"damaged")
+    result = run("export", "--weights", weights)
+    assert result.exit_code == 0 and result.stdout.count("\n") == 1
+    assert "lenet5" in result.stdout and "largest difference" in result.stdout
+    shown = run("info", "--weights", weights, "--format", "json")
+    assert shown.exit_code == 0 and json.loads(shown.stdout)["error"] is None
+
+
+def test_export_refuses_in_one_line(training, tmp_path):
+    weights = Path(shutil.copytree(training[0], tmp_path / "weights"))
+    assert_one_line_error(run("export", "--weights", tmp_path / "none"), 6, "none")
+    (tmp_path / "taken").touch()
+    result = run("export", "--weights", weights, "--out", tmp_path / "taken" / "out")
+    assert_one_line_error(result, 5, "taken")
+    (weights / "digits.safetensors").write_bytes(b"damaged")
+    assert_one_line_error(run("export", "--weights", weights), 6, "digits.safetensors")
+
+
+def test_synth_draws_labelled_photos(tmp_path):
+    out = tmp_path / "drawn"
+    result = run("synth", out, "--count", "2", "--kinds", "crop", "--seed", "5")
+    assert result.exit_code == 0
+    with (out / "labels.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    strings = sum(len(row["text"].split("|")) for row in rows)
+    assert result.stdout == f"2 photos with {strings} strings in {out}\n"
+    assert [cv2.imread(str(out / row["file"])) is not None for row in rows] == [True, True]
+
+
+def test_synth_draws_the_same_photos_with_the_same_seed(tmp_path):
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        run("synth", tmp_path / name, "--count", "1", "--kinds", "crop", "--seed", seed)
+    contents = [(tmp_path / name / "crop_1.jpg").read_bytes() for name in "abc"]
+    assert contents[0] == contents[1] != contents[2]
+
+
+def test_synth_refuses_in_one_line(tmp_path):
+    result = run("synth", tmp_path / "out", "--kinds", "crop,passport")
+    assert_one_line_error(result, 2, "passport", "cheque, form")
+    assert not (tmp_path / "out").exists()
+    (tmp_path / "taken").touch()
+    result = run("synth", tmp_path / "taken", "--kinds", "crop", "--count", "1")
+    assert_one_line_error(result, 5, "taken")
+    assert run("synth", tmp_path / "out", "--count", "0").exit_code == 2
+
+
+def test_what_was_drawn_can_be_measured(training, tmp_path):
+    run("synth", tmp_path / "drawn", "--count", "1", "--kinds", "crop")
+    options = ("--weights", training[0], "--report", tmp_path / "report")
+    assert run("evaluate", tmp_path / "drawn", *options).exit_code == 0

@@ -1,0 +1,256 @@
+"""The pipeline, with a stand-in for the network."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from known_digits import DIGITS, classify
+from pages import paper, put_text, written
+
+from ocrdigits.pipeline import read_photo
+from ocrdigits.records import Box, Kind, Layout, Photo
+from ocrdigits.settings import DecodeSettings, Settings
+
+STAGES = ["load", "rectify", "enhance", "fields", "segment", "decode"]
+
+
+class Recorder:
+    def __init__(self):
+        self.stages: list[str] = []
+        self.pictures = []
+
+    def add(self, stage, picture, note=""):
+        self.stages.append(stage)
+        self.pictures.append(picture)
+
+
+def read(gray, layout: Layout = Layout.AUTO, trace=None, settings: Settings | None = None):
+    photo = Photo("a.png", 1, cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR))
+    settings = settings or Settings(layout=layout)
+    return read_photo(photo, settings, classify, trace)
+
+
+def number_page(height: int = 800, width: int = 1000):
+    """A page of three numbers, and their boxes."""
+    gray = paper(height, width)
+    places = {"2735": (120, 200), "5527": (560, 330), "3253": (200, 640)}
+    boxes = {}
+    for text, at in places.items():
+        found = put_text(gray, text, at, 60, pen_px=5)
+        boxes[text] = (found[0], *found[1:])
+    return gray, boxes
+
+
+def around(boxes) -> Box:
+    whole = boxes[0]
+    for box in boxes[1:]:
+        whole = whole.union(box)
+    return whole
+
+
+def overlap(a: Box, b: Box) -> float:
+    """Intersection over union."""
+    width = min(a.right, b.right) - max(a.x, b.x)
+    height = min(a.bottom, b.bottom) - max(a.y, b.y)
+    common = max(width, 0) * max(height, 0)
+    return common / (a.width * a.height + b.width * b.height - common)
+
+
+def texts(reading):
+    return [string.text for string in reading.strings]
+
+
+def turned_box(box: Box, turn_deg: int, height: int, width: int) -> Box:
+    """Where a box of the upright page lies in a photo turned anticlockwise."""
+    mask = np.zeros((height, width), np.uint8)
+    mask[box.y : box.bottom, box.x : box.right] = 1
+    rows, columns = np.nonzero(np.rot90(mask, turn_deg // 90))
+    x, y = int(columns.min()), int(rows.min())
+    return Box(x, y, int(columns.max()) + 1 - x, int(rows.max()) + 1 - y)
+
+
+@pytest.mark.parametrize("text", ["3", "20", "5527", "90318", "6233"])
+def test_a_line_is_read(text):
+    reading = read(written(text, 70, 30, 6), Layout.LINE)
+    assert texts(reading) == [text]
+    (string,) = reading.strings
+    assert string.kind is Kind.LINE and string.digits == text and string.value == float(text)
+    assert "".join(character.text for character in string.characters) == text
+
+
+@pytest.mark.parametrize("digit", DIGITS)
+def test_a_digit_is_read(digit):
+    reading = read(written(digit, 70, 30, 6), Layout.DIGIT)
+    assert texts(reading) == [digit]
+    assert reading.strings[0].kind is Kind.DIGIT
+
+
+def test_auto_reads_a_crop_as_a_line_and_a_page_as_a_page():
+    assert texts(read(written("25537", 70, 20, 6))) == ["25537"]
+    assert texts(read(number_page()[0])) == ["2735", "5527", "3253"]
+
+
+def test_a_page_gives_its_numbers_in_reading_order_with_their_boxes():
+    gray, boxes = number_page()
+    reading = read(gray, Layout.PAGE)
+    assert texts(reading) == list(boxes)
+    for string in reading.strings:
+        assert overlap(string.box, around(boxes[string.text])) > 0.8
+        for character, box in zip(string.characters, boxes[string.text], strict=True):
+            assert overlap(character.box, box) > 0.6
+
+
+@pytest.mark.parametrize("turn_deg", [90, 180, 270])
+def test_the_content_decides_which_way_is_up(turn_deg):
+    gray, boxes = number_page()
+    height, width = gray.shape
+    photo = np.ascontiguousarray(np.rot90(gray, turn_deg // 90))
+    reading = read(photo, Layout.PAGE)
+    assert reading.turn_deg == turn_deg
+    assert (reading.height, reading.width) == photo.shape
+    assert texts(reading) == list(boxes)
+    for string in reading.strings:
+        wanted = turned_box(around(boxes[string.text]), turn_deg, height, width)
+        assert overlap(string.box, wanted) > 0.8
+
+
+def test_an_upright_page_is_not_turned():
+    assert read(number_page()[0], Layout.PAGE).turn_deg == 0
+
+
+def test_the_polygon_of_a_turned_string_starts_at_its_own_top_left():
+    gray, boxes = number_page()
+    height, width = gray.shape
+    photo = np.ascontiguousarray(gray[::-1, ::-1])
+    for string in read(photo, Layout.PAGE).strings:
+        whole = around(boxes[string.text])
+        wanted = (width - whole.x, height - whole.y)
+        assert np.abs(np.subtract(string.polygon[0], wanted)).max() <= 8
+        assert string.polygon[0][0] > string.polygon[1][0]
+
+
+def on_a_table(sheet):
+    """A photo of a sheet that lies upside down and askew on a dark table; the map from sheet."""
+    height, width = sheet.shape
+    flat = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    corners = np.array([[1020, 830], [140, 800], [190, 110], [990, 90]], np.float32)
+    photo_from_sheet = cv2.getPerspectiveTransform(flat, corners)
+    photo = np.full((920, 1160), 60, np.uint8)
+    size = photo.shape[::-1]
+    cv2.warpPerspective(sheet, photo_from_sheet, size, dst=photo, borderMode=cv2.BORDER_TRANSPARENT)
+    return photo, photo_from_sheet
+
+
+def test_boxes_lie_on_the_ink_of_a_sheet_seen_at_an_angle_and_upside_down():
+    gray, boxes = number_page()
+    photo, photo_from_sheet = on_a_table(gray)
+    reading = read(photo, Layout.PAGE)
+    assert reading.turn_deg == 180
+    assert sorted(texts(reading)) == sorted(boxes)
+    for string in reading.strings:
+        whole = around(boxes[string.text])
+        outline = np.array(
+            [[whole.x, whole.y], [whole.right, whole.y], [whole.right, whole.bottom],
+             [whole.x, whole.bottom]], np.float32,
+        )  # fmt: skip
+        there = cv2.perspectiveTransform(outline[None], photo_from_sheet)[0]
+        assert np.abs(np.array(string.polygon) - there).max() <= 0.01 * 1160
+        x, y, w, h = cv2.boundingRect(np.rint(there).astype(np.int32))
+        assert overlap(string.box, Box(x, y, w, h)) > 0.75
+
+
+def test_the_table_that_shows_at_the_rim_of_a_sheet_is_no_string():
+    reading = read(on_a_table(paper(800, 1000))[0], Layout.PAGE)
+    assert reading.strings == ()
+
+
+def test_a_skewed_page_is_read():
+    gray, boxes = number_page()
+    turn = cv2.getRotationMatrix2D((500, 400), 4, 1.0)
+    photo = cv2.warpAffine(gray, turn, gray.shape[::-1], borderValue=235)
+    reading = read(photo, Layout.PAGE)
+    assert sorted(texts(reading)) == sorted(boxes)
+    for string in reading.strings:
+        whole = around(boxes[string.text])
+        middle = turn @ (whole.x + whole.width / 2, whole.y + whole.height / 2, 1)
+        box = string.box
+        found = (box.x + box.width / 2, box.y + box.height / 2)
+        assert np.abs(np.subtract(found, middle)).max() <= 6
+
+
+def test_letters_on_a_page_are_left_out():
+    gray, boxes = number_page()
+    put_text(gray, "FORM", (120, 90), 50, pen_px=5)
+    assert texts(read(gray, Layout.PAGE)) == list(boxes)
+
+
+@pytest.mark.parametrize("layout", list(Layout), ids=lambda layout: layout.value)
+@pytest.mark.parametrize("shape", [(600, 800), (80, 300), (1, 1), (1, 10_000)])
+def test_a_blank_photo_is_an_empty_reading(layout, shape):
+    def refuse(cells):
+        raise AssertionError("there is nothing to classify")
+
+    photo = Photo("a.png", 3, cv2.cvtColor(paper(*shape), cv2.COLOR_GRAY2BGR))
+    reading = read_photo(photo, Settings(layout=layout), refuse)
+    assert reading.strings == () and reading.error is None
+    assert (reading.file, reading.page, reading.turn_deg) == ("a.png", 3, 0)
+    assert (reading.height, reading.width) == shape
+
+
+def test_the_trace_gets_every_stage_in_its_order():
+    for gray in (written("5527", 70, 20, 6), paper(200, 300)):
+        trace = Recorder()
+        read(gray, trace=trace)
+        assert trace.stages == STAGES
+        assert all(picture.size and picture.ndim in (2, 3) for picture in trace.pictures)
+
+
+def test_the_trace_of_a_turned_page_ends_with_the_reading_that_counts():
+    trace = Recorder()
+    reading = read(np.ascontiguousarray(number_page()[0][::-1, ::-1]), Layout.PAGE, trace)
+    assert reading.turn_deg == 180
+    assert trace.stages == [*STAGES, "turn"]
+
+
+def test_the_network_is_asked_once_for_all_cells_of_a_page():
+    calls = []
+
+    def count(cells):
+        calls.append(len(cells))
+        return classify(cells)
+
+    photo = Photo("a.png", 1, cv2.cvtColor(number_page()[0], cv2.COLOR_GRAY2BGR))
+    read_photo(photo, Settings(layout=Layout.PAGE), count)
+    assert len(calls) == 1 and calls[0] >= 12
+
+
+def test_a_reading_is_accepted_from_the_confidence_that_was_asked_for():
+    gray = written("2357", 70, 30, 6)
+    string = read(gray, Layout.LINE).strings[0]
+    assert 0 < string.confidence < 1
+    for least, wanted in ((0.0, True), (string.confidence, True), (1.0, False)):
+        decode = DecodeSettings(accept_confidence=least)
+        again = read(gray, settings=Settings(layout=Layout.LINE, decode=decode))
+        assert again.strings[0].accepted is wanted
+
+
+def test_alternatives_are_other_texts_and_less_probable():
+    (string,) = read(written("3857", 70, 30, 6), Layout.LINE).strings
+    others = [alternative.text for alternative in string.alternatives]
+    assert string.text not in others and len(set(others)) == len(others)
+    assert all(0 <= it.confidence <= string.confidence for it in string.alternatives)
+
+
+def test_separators_are_part_of_the_text_and_decide_the_value():
+    (string,) = read(written("23,57", 70, 30, 6), Layout.LINE).strings
+    assert string.text == "23,57" and string.digits == "2357"
+
+
+def test_the_photo_is_not_changed_and_the_answer_is_the_same_twice():
+    gray, _ = number_page()
+    photo = Photo("a.png", 1, cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR))
+    before = photo.image.copy()
+    first, second = (read_photo(photo, Settings(), classify).strings for _ in range(2))
+    assert first == second
+    np.testing.assert_array_equal(photo.image, before)
