@@ -143,7 +143,7 @@ class SegmentSettings:
         max_width: Widest glyph, in line heights.
     """
 
-    max_slant: float = 0.7
+    max_slant: float = 0.4
     max_cut_ink_px: float = 9.0
     min_cut_gap_px: int = 4
     max_atoms: int = 5
@@ -174,8 +174,8 @@ class DecodeSettings:
 
     accept_confidence: float = 0.9
     alternatives: int = 4
-    glyph_cost: float = -0.5
-    cut_cost: float = 0.4
+    glyph_cost: float = -1.5
+    cut_cost: float = 0.6
     least_slash_lean: float = 0.35
     slash_score: float = 4.0
     min_string_gap: float = 0.2
@@ -192,13 +192,15 @@ class Settings:
     """All settings of one reading."""
 
     layout: Layout = Layout.AUTO
-    load: LoadSettings = dataclasses.field(default_factory=LoadSettings)
-    rectify: RectifySettings = dataclasses.field(default_factory=RectifySettings)
-    enhance_page: EnhanceSettings = dataclasses.field(default_factory=EnhanceSettings)
-    enhance_crop: EnhanceSettings = dataclasses.field(default_factory=EnhanceSettings)
-    field: FieldSettings = dataclasses.field(default_factory=FieldSettings)
-    segment: SegmentSettings = dataclasses.field(default_factory=SegmentSettings)
-    decode: DecodeSettings = dataclasses.field(default_factory=DecodeSettings)
+    load: LoadSettings = LoadSettings()
+    rectify: RectifySettings = RectifySettings()
+    enhance_page: EnhanceSettings = EnhanceSettings()
+    enhance_crop: EnhanceSettings = EnhanceSettings(
+        window_frac_short=0.4, window_frac_long=0.4, weak_share=0.27, strong_share=0.42
+    )
+    field: FieldSettings = FieldSettings()
+    segment: SegmentSettings = SegmentSettings()
+    decode: DecodeSettings = DecodeSettings()
 
     def enhance_for(self, layout: Layout) -> EnhanceSettings:
         """Crops of one string or digit have thresholds of their own."""

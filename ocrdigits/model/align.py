@@ -69,12 +69,15 @@ class Alignment:
 
     Attributes:
         glyphs: Index of each digit's glyph in the lattice, left to right.
-        score: Log probability, costs taken off.
-        mean_confidence: Geometric mean of the digits' probabilities.
+        score: Log probability, costs taken off: tells paths of one field apart.
+        plain_score: Log probability of the digits against all eleven classes, no costs: tells
+            the fields of a page apart.
+        mean_confidence: Geometric mean of the digits' probabilities, among the ten.
     """
 
     glyphs: tuple[int, ...]
     score: float
+    plain_score: float
     mean_confidence: float
 
 
@@ -120,7 +123,11 @@ def align_string(
         for glyph, digit in zip(path, digits, strict=True)
     ]
     mean = math.exp(sum(logs) / max(len(logs), 1))
-    return Alignment(tuple(path), float(best[atoms, length]), mean)
+    plain = np.log(np.maximum(scores, _FLOOR))
+    plain_score = sum(
+        float(plain[glyph, int(digit)]) for glyph, digit in zip(path, digits, strict=True)
+    )
+    return Alignment(tuple(path), float(best[atoms, length]), plain_score, mean)
 
 
 def _among_digits(scores: DigitScores) -> NDArray[np.float32]:
@@ -233,7 +240,7 @@ def _harvest_picture(
         scores = classify(np.stack([glyph.cell for glyph in lattice.glyphs]))
         others.append((lattice, scores))
         found = align_string(lattice, scores, digits, settings)
-        if found is not None and (best is None or found.score > best[0].score):
+        if found is not None and (best is None or found.plain_score > best[0].plain_score):
             best = (found, lattice, scores)
     if best is None or best[0].mean_confidence < settings.min_mean_confidence:
         return

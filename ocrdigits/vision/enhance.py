@@ -58,8 +58,8 @@ def measure_contrast(gray: GrayImage, window: int) -> tuple[Contrast, float]:
     Returns:
         Contrast, 0 on clean paper, and the standard deviation of the paper's noise.
     """
-    smooth = np.asarray(cv2.GaussianBlur(gray, (0, 0), 0.8), np.uint8)
-    paper = estimate_paper(smooth, window)
+    smooth = cv2.GaussianBlur(gray.astype(np.float32), (0, 0), 0.8)
+    paper = estimate_paper(smooth.astype(np.uint8), window)
     residual = paper.astype(np.float32) - smooth
     center = float(np.median(residual))
     deviation = float(np.median(np.abs(residual - center)))

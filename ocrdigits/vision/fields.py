@@ -91,13 +91,13 @@ def choose_layout(page: InkPage, settings: FieldSettings) -> Layout:
     """
     ink = _shrink_ink(page.ink, 700)  # strokes are not cut here: coarse is enough, and fast
     height, width = ink.shape
-    crop_ink = ink & ~find_crop_frame(ink)
-    free_ink = crop_ink & ~find_page_rules(crop_ink, settings)
-    # Where little is left, the "rules" are the 1s of a crop.
-    components = find_components(free_ink if free_ink.sum() > 0.4 * crop_ink.sum() else crop_ink)
+    free_ink = ink & ~find_page_rules(ink, settings)
+    # Where little is left and nothing is level, the "rules" are the 1s of a crop.
+    few = free_ink.sum() < 0.4 * ink.sum()
+    few = few and not find_horizontal_rules(ink, _rule_length(ink, settings)).any()
+    components = find_components(ink if few else free_ink)
     _, _, w, h = components.boxes.T
-    edges = (h >= 0.85 * height) & (w < 0.12 * width)  # of a sheet, thicker than a rule
-    components = components.without(edges)
+    components = components.without((h >= 0.4 * height) & (w < 0.1 * h))  # edges of a sheet
     _, y, _, h = components.boxes.T
     tall = h >= (0.25 if width > height else 0.5) * height
     if not tall.any():
@@ -211,9 +211,14 @@ def _written_in(components: Components, chosen: NDArray[np.bool_], comb: Box) ->
 
 def find_page_rules(ink: InkMask, settings: FieldSettings) -> InkMask:
     """Mark a page's ruled lines, level and upright."""
-    length = int(np.clip(settings.rule_frac * min(ink.shape), 40, settings.max_rule_px))
+    length = _rule_length(ink, settings)
     level = find_horizontal_rules(ink, length)
     return level | find_vertical_rules(ink & ~level, length)
+
+
+def _rule_length(ink: InkMask, settings: FieldSettings) -> int:
+    """Least length of a rule: well above a character's height."""
+    return int(np.clip(settings.rule_frac * min(ink.shape), 40, settings.max_rule_px))
 
 
 def group_into_lines(

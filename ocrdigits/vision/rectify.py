@@ -37,7 +37,9 @@ def rectify_photo(photo: Photo, layout: Layout, settings: RectifySettings) -> Pa
         return _scale(gray, _page_scale(max(gray.shape), settings))
     small, factor = _shrink(gray, 640)
     corners = find_sheet(small)
-    size, photo_from_flat = _flatten(gray.shape, None if corners is None else corners / factor)
+    if corners is not None:
+        corners = _inset(corners) / np.float32(factor)
+    size, photo_from_flat = _flatten(gray.shape, corners)
     flat_small = cv2.warpPerspective(
         small, _scaling(factor) @ np.linalg.inv(photo_from_flat) @ _scaling(1 / factor),
         (max(1, round(size[0] * factor)), max(1, round(size[1] * factor))),
@@ -48,6 +50,12 @@ def rectify_photo(photo: Photo, layout: Layout, settings: RectifySettings) -> Pa
     if corners is None and abs(skew_deg) < settings.min_skew_deg:
         return _scale(gray, scale)
     return _resample(gray, photo_from_flat @ _rotation(size, skew_deg), size, scale)
+
+
+def _inset(corners: Corners) -> Corners:
+    """Move corners inwards by 0.8 %, so that no table shows at the rim."""
+    center = corners.mean(axis=0)
+    return np.asarray(center + np.float32(0.992) * (corners - center), np.float32)
 
 
 def find_sheet(gray: GrayImage) -> Corners | None:
@@ -144,8 +152,11 @@ def estimate_skew(gray: GrayImage, max_deg: float = 9.0) -> float:
         max_deg: Steeper pages are not straightened.
 
     Returns:
-        Degrees, positive if lines fall towards the right (clockwise). The right angle piles the
-        ink up in the fewest rows: the largest sum of squared row counts.
+        Degrees, positive if lines fall towards the right (clockwise). At the right angle the
+        row counts rise and fall most steeply.
+
+    Reference:
+        Postl 1986, "Detection of Linear Oblique Structures and Skew Scan in Digitized Documents".
     """
     window = max(9, round(0.04 * max(gray.shape))) | 1
     closed = cv2.morphologyEx(gray, cv2.MORPH_CLOSE, np.ones((window, window), np.uint8))
@@ -171,8 +182,9 @@ def _sharpest(xs: NDArray[np.int64], ys: NDArray[np.int64], angles: NDArray[np.f
 def _sharpness(xs: NDArray[np.int64], ys: NDArray[np.int64], angle_deg: float) -> float:
     angle = math.radians(angle_deg)
     rows = np.round(ys * math.cos(angle) - xs * math.sin(angle)).astype(np.int64)
-    counts = np.bincount(rows - rows.min()).astype(np.float64)
-    return float(counts @ counts)
+    counts = np.bincount(rows - rows.min(), minlength=3).astype(np.float64)
+    slope = counts[2:] - counts[:-2]
+    return float(slope @ slope)
 
 
 def turn_page(page: Page, turn_deg: int) -> Page:

@@ -45,9 +45,10 @@ def find_vertical_rules(ink: InkMask, min_length_px: int) -> InkMask:
 def find_crop_frame(ink: InkMask) -> InkMask:
     """Mark what is left of a form's box around a string that was cut from it.
 
-    Level rules are believed by their length. The sides of a box look like a 1 in a tight crop:
-    they are believed beside level rules, in pairs, or where the writing keeps clear of the crop's
-    edges, and only where the ink between them leaves room above or below.
+    Long level rules are believed by their length, and straight lines in the outer part of the
+    crop where they are clearly thinner than the pen's strokes. Sides as thick as a stroke look
+    like a 1 in a tight crop: they must out-top the writing, and something else must speak for a
+    box: level rules, two sides, low writing, or writing that keeps clear of the edges.
 
     Args:
         ink: (H, W) ink of a crop that shows one string.
@@ -56,17 +57,78 @@ def find_crop_frame(ink: InkMask) -> InkMask:
         (H, W) the ink of rules and sides.
     """
     height, width = ink.shape
-    level = find_horizontal_rules(ink, max(12, round(0.35 * width)))
+    level = find_horizontal_rules(ink, max(12, round(0.35 * width), round(0.9 * height)))
     rest = ink & ~level
-    margin = max(1, round(0.14 * width))
-    upright = find_vertical_rules(rest, max(8, round(0.5 * height)))
-    sides = np.zeros_like(ink)
-    sides[:, :margin], sides[:, -margin:] = upright[:, :margin], upright[:, -margin:]
-    paired = bool(sides[:, :margin].any() and sides[:, -margin:].any())
-    is_loose = bool(level.any()) or paired or _keeps_clear(rest & ~sides)
-    if not is_loose or _tallest(rest[:, margin:-margin]) > 0.88 * height:
+    margin_x, margin_y = max(1, round(0.14 * width)), max(1, round(0.12 * height))
+    lines = _rim_lines(rest, margin_x) | _rim_lines(rest.T, margin_y).T
+    lines = _pure_lines(rest, lines)
+    writing = _reaching_into(rest & ~lines, margin_x)
+    tallest = _tallest(writing)
+    if tallest > 0.88 * height:
         return level
-    return level | sides | _edge_scraps(rest & ~sides)
+    hairline = 0.72 * _stroke_width(writing)
+    thin = _thin_part(lines, hairline)
+    rest = rest & ~thin
+    sides = _tall_sides(rest, margin_x, round(1.15 * tallest))
+    paired = bool(sides[:, :margin_x].any() and sides[:, -margin_x:].any())
+    if level.any() or thin.any() or paired:
+        return level | thin | sides | _edge_scraps(rest & ~sides)
+    sides = _tall_sides(rest, margin_x, round(1.5 * tallest))
+    believed = tallest < 0.5 * height or _keeps_clear(rest & ~sides)
+    return level | sides if believed else level
+
+
+def _reaching_into(ink: InkMask, margin: int) -> InkMask:
+    """The components that reach into the middle of the crop, between both margins."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.view(np.uint8), connectivity=8)
+    x, width = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_WIDTH]
+    reaching = (x + width > margin) & (x < ink.shape[1] - margin)
+    reaching[0] = False
+    return np.asarray(reaching[labels])
+
+
+def _rim_lines(ink: InkMask, margin: int) -> InkMask:
+    """Straight upright lines, however short, within `margin` of the left and right edge."""
+    upright = find_vertical_rules(ink, max(8, round(0.18 * ink.shape[0])))
+    upright[:, margin:-margin] = False
+    return upright
+
+
+def _pure_lines(ink: InkMask, lines: InkMask) -> InkMask:
+    """The components of ink that are lines for the most part, corners of a box included."""
+    count, labels = cv2.connectedComponents(ink.view(np.uint8), connectivity=8)
+    areas = np.bincount(labels[ink], minlength=count)
+    pure = np.bincount(labels[lines], minlength=count) > 0.6 * areas
+    return np.asarray(pure[labels] & ink)
+
+
+def _thin_part(lines: InkMask, hairline_px: float) -> InkMask:
+    """The lines that are thinner than the pen."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(lines.view(np.uint8), connectivity=8)
+    sides = np.sort(stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]], axis=1)
+    # A corner of a box has two arms.
+    lengths = sides[:, 1] + np.where(sides[:, 0] > 3 * hairline_px, sides[:, 0], 0)
+    thin = stats[:, cv2.CC_STAT_AREA] <= hairline_px * lengths
+    thin[0] = False
+    return np.asarray(thin[labels])
+
+
+def _tall_sides(ink: InkMask, margin: int, min_height_px: int) -> InkMask:
+    """Upright lines within `margin` of the left and right edge that are higher than the writing."""
+    upright = find_vertical_rules(ink, max(8, round(0.45 * ink.shape[0])))
+    sides = np.zeros_like(ink)
+    for part in (np.s_[:, :margin], np.s_[:, -margin:]):
+        if _tallest(upright[part]) > min_height_px:
+            sides[part] = upright[part]
+    return sides
+
+
+def _stroke_width(ink: InkMask) -> float:
+    """Typical width of strokes, in pixels: twice the depth of their middle."""
+    if not ink.any():
+        return 0.0
+    depth = cv2.distanceTransform(np.ascontiguousarray(ink).view(np.uint8), cv2.DIST_L2, 3)
+    return 2 * float(np.percentile(depth[ink], 85))
 
 
 def _keeps_clear(ink: InkMask) -> bool:
