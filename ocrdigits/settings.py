@@ -18,7 +18,13 @@ from ocrdigits.records import Layout
 
 def _require(condition: bool, message: str) -> None:
     if not condition:
-        raise UsageError(f"settings: {message}")
+        raise UsageError(message)
+
+
+def _require_sizes(stage: Any) -> None:  # noqa: ANN401 - any of the records below
+    """Every number of a stage is a size, a share or a count above 0."""
+    for key in dataclasses.fields(stage):
+        _require(getattr(stage, key.name) > 0, f"{key.name} must be above 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,7 @@ class LoadSettings:
     max_megapixels: float = 120.0
 
     def __post_init__(self) -> None:
-        _require(self.max_megapixels > 0, "load.max_megapixels must be above 0")
+        _require_sizes(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +62,11 @@ class RectifySettings:
     max_crop_height_px: int = 240
 
     def __post_init__(self) -> None:
-        _require(self.long_side_px >= 100, "rectify.long_side_px must be at least 100")
+        _require_sizes(self)
+        _require(self.long_side_px >= 100, "long_side_px must be at least 100")
         _require(
             16 <= self.min_crop_height_px <= self.max_crop_height_px,
-            "rectify.min_crop_height_px must be in 16 … max_crop_height_px",
+            "min_crop_height_px must be in 16 … max_crop_height_px",
         )
 
 
@@ -86,13 +93,14 @@ class EnhanceSettings:
     floor_share: float = 0.3
 
     def __post_init__(self) -> None:
+        _require_sizes(self)
         _require(
             0 < self.weak_share <= self.strong_share < 1,
-            "enhance.weak_share must be in 0 … strong_share, and that below 1",
+            "weak_share must be in 0 … strong_share, and that below 1",
         )
         _require(
             0 < self.weak_sigmas <= self.strong_sigmas,
-            "enhance.weak_sigmas must be in 0 … strong_sigmas",
+            "weak_sigmas must be in 0 … strong_sigmas",
         )
 
 
@@ -127,8 +135,9 @@ class FieldSettings:
     min_height_ratio: float = 0.5
 
     def __post_init__(self) -> None:
-        _require(16 <= self.line_height_px <= 128, "field.line_height_px must be in 16 … 128")
-        _require(self.min_height_px >= 3, "field.min_height_px must be at least 3")
+        _require_sizes(self)
+        _require(16 <= self.line_height_px <= 128, "line_height_px must be in 16 … 128")
+        _require(self.min_height_px >= 3, "min_height_px must be at least 3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +153,17 @@ class SegmentSettings:
     """
 
     max_slant: float = 0.4
-    max_cut_ink_px: float = 9.0
+    max_cut_ink_px: float = 11.0
     min_cut_gap_px: int = 4
     max_atoms: int = 5
     max_width: float = 1.5
 
     def __post_init__(self) -> None:
-        _require(self.max_atoms >= 1, "segment.max_atoms must be at least 1")
-        _require(0 <= self.max_slant <= 1.5, "segment.max_slant must be in 0 … 1.5")
+        _require(self.max_cut_ink_px >= 0, "max_cut_ink_px must not be negative")
+        _require(self.min_cut_gap_px >= 1, "min_cut_gap_px must be at least 1")
+        _require(self.max_atoms >= 1, "max_atoms must be at least 1")
+        _require(self.max_width > 0, "max_width must be above 0")
+        _require(0 <= self.max_slant <= 1.5, "max_slant must be in 0 … 1.5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +195,8 @@ class DecodeSettings:
     min_single_confidence: float = 0.8
 
     def __post_init__(self) -> None:
-        _require(0 <= self.accept_confidence <= 1, "decode.accept_confidence must be in 0 … 1")
-        _require(self.alternatives >= 0, "decode.alternatives must not be negative")
+        _require(0 <= self.accept_confidence <= 1, "accept_confidence must be in 0 … 1")
+        _require(self.alternatives >= 0, "alternatives must not be negative")
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +259,10 @@ def _override(settings: Settings, name: str, table: Any, path: Path) -> Settings
         if key not in known:
             raise UsageError(f"{path}: unknown key {name}.{key}; known: {', '.join(sorted(known))}")
         _require_type(f"{path}: {name}.{key}", value, known[key])
-    return dataclasses.replace(settings, **{name: dataclasses.replace(stage, **table)})
+    try:
+        return dataclasses.replace(settings, **{name: dataclasses.replace(stage, **table)})
+    except UsageError as error:
+        raise UsageError(f"{path}: {name}.{error}") from None
 
 
 def _require_type(place: str, value: object, default: object) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -24,7 +25,7 @@ COMMAND_BLOCKS = [
 
 @pytest.fixture
 def folder(tmp_path):
-    (tmp_path / "samples").symlink_to(ROOT / "samples")
+    shutil.copytree(ROOT / "samples", tmp_path / "samples")
     rng = np.random.default_rng(0)
     digits = np.zeros((60, 28, 28), np.uint8)
     digits[:, 6:22, 10:18] = rng.integers(60, 255, (60, 16, 8), dtype=np.uint8)

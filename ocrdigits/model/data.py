@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,12 +98,13 @@ def load_benchmark_sets(root: Path) -> list[DigitSet]:
         _load_torchvision(name, root, train=False, download=False)
         for name in _present_torchvision_sets(root)
     ]
-    for path in sorted(root.glob("*.npz")):
-        with np.load(path, allow_pickle=False) as arrays:
-            has_valid = "x_valid" in arrays
-        if has_valid:
-            sets.append(_load_npz(path, "valid"))
+    sets += [_load_npz(path, "valid") for path in sorted(root.glob("*.npz")) if _has_valid(path)]
     return sets
+
+
+def _has_valid(path: Path) -> bool:
+    with _open_npz(path) as arrays:
+        return "x_valid" in arrays
 
 
 def is_labelled_digit_folder(folder: Path) -> bool:
@@ -153,6 +156,8 @@ def read_labels(folder: Path) -> list[tuple[Path, str]]:
         raise InputError(
             f"{path}: cannot be read ({error.strerror}); it holds file,text"
         ) from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path}: not CSV in UTF-8 ({error}); save it as such") from error
     if any(row.get("file") is None or row.get("text") is None for row in rows):
         raise InputError(f"{path}: lacks the column file or text; its first line is file,text")
     return [(folder / row["file"], row["text"]) for row in rows]
@@ -203,9 +208,9 @@ def _load_torchvision(name: str, root: Path, *, train: bool, download: bool) -> 
     make, options = classes[name]
     try:
         dataset = make(str(root), download=download, **options)
-    except (RuntimeError, OSError) as error:
+    except Exception as error:  # torchvision parses with asserts, casts and slices
         raise InputError(
-            f"{root}: the set {name} is not there or damaged ({error}); "
+            f"{root}: the set {name} is not there or damaged ({_first_line(error)}); "
             "fetch it with --download or name another folder"
         ) from error
     images = np.asarray(dataset.data, np.uint8)
@@ -226,17 +231,35 @@ def _files_of(name: str, root: Path, train: bool) -> tuple[Path, ...]:
 
 
 def _load_npz(path: Path, part: str) -> DigitSet:
+    with _open_npz(path) as arrays:
+        suffix = f"_{part}" if f"x_{part}" in arrays else ""
+        images, labels = arrays[f"x{suffix}"], arrays[f"y{suffix}"]
+    fits = images.ndim == 3 and labels.shape == (len(images),) and images.size > 0
+    if not fits or not np.isin(labels, np.arange(NOT_A_DIGIT + 1)).all():
+        raise InputError(
+            f"{path}: x must be (N, height, width) and y its N classes from 0 to {NOT_A_DIGIT}, "
+            f"not {images.shape} and {labels.shape}"
+        )
+    name = f"{path.stem} {part}" if suffix else path.stem
+    inked = np.ptp(images.reshape(len(images), -1), axis=1) > 0
+    return DigitSet(name, _center_all(images[inked]), labels[inked].astype(np.int64), (path,))
+
+
+@contextmanager
+def _open_npz(path: Path) -> Iterator[Any]:
+    """The arrays of a file; whatever is wrong with it or missing in it is an input error."""
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            suffix = f"_{part}" if f"x_{part}" in arrays else ""
-            images, labels = arrays[f"x{suffix}"], arrays[f"y{suffix}"]
-    except (OSError, ValueError, KeyError) as error:
+            yield arrays
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise InputError(
-            f"{path}: not a set of digits ({error}); "
+            f"{path}: not a set of digits ({_first_line(error)}); "
             "it needs arrays x and y, or x_train and y_train"
         ) from error
-    name = f"{path.stem} {part}" if suffix else path.stem
-    return DigitSet(name, _center_all(images), labels.astype(np.int64), (path,))
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), "") or type(error).__name__
 
 
 def _center_all(images: NDArray[Any]) -> Cells:

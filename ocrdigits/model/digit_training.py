@@ -125,6 +125,9 @@ def gather_sets(job: DigitTrainingJob, say: Callable[[str], None]) -> Iterator[D
     """Load, harvest and draw all training cells of a job, saying what each gave."""
     if not job.data:
         raise UsageError("--data is missing: name folders with training digits")
+    for font in job.fonts:
+        if not font.exists():
+            raise InputError(f"{font}: no such typeface or folder; correct --fonts")
     for number, path in enumerate(job.data):
         if _holds_strings(path):
             say(f"{path}: cutting the digits out of labelled strings")

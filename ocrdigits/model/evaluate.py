@@ -85,12 +85,7 @@ def read_labelled_photos(folder: Path) -> tuple[LabelledPhoto, ...]:
     """
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder; give one with pictures and labels.csv")
-    try:
-        rows = read_labels(folder)
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise InputError(
-            f"{folder / 'labels.csv'}: not CSV in UTF-8 ({error}); save it as such"
-        ) from error
+    rows = read_labels(folder)
     photos = tuple(
         LabelledPhoto(path, _name_in(folder, path), _strings_in(text)) for path, text in rows
     )
