@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ocrdigits.records import NOT_A_DIGIT, Box, DigitScores, Glyph, Lattice
 from ocrdigits.settings import DecodeSettings
 
+_GAP_PRICE = 0.5  # a cut that goes through less ink than this is a gap
 _FLOOR = 1e-3  # no single answer of the network counts for more than 1000 : 1
 
 
@@ -146,7 +147,9 @@ def _separator_or_skip(glyph: Glyph, lattice: Lattice, settings: DecodeSettings)
     bottom = lattice.line_box.bottom
     low = (bottom - (box.y + box.height / 2)) / line < 0.45
     middle = abs(box.y + box.height / 2 - lattice.line_box.y - lattice.line_box.height / 2) / line
-    if glyph.lean is not None and glyph.lean >= settings.least_slash_lean and height > 0.8:
+    leans = glyph.lean is not None and glyph.lean >= settings.least_slash_lean
+    cut = lattice.cut_prices[glyph.start] + lattice.cut_prices[glyph.stop]
+    if leans and height > 0.8 and cut < _GAP_PRICE:
         return _Step(glyph.start, glyph.stop, settings.slash_score, DecodedCharacter("/", 0.9, box))
     if height < 0.3 and width < 0.35 and low:
         return _Step(glyph.start, glyph.stop, 0.0, DecodedCharacter(".", 0.9, box))

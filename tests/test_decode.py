@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 from lattices import LINE_PX, answers, lattice_of, tall
@@ -230,3 +232,19 @@ def test_a_field_of_one_digit_is_read_as_a_digit_whatever_its_shape():
     assert hypotheses[0].text == "3"
     assert len({hypothesis.text for hypothesis in hypotheses}) == len(hypotheses)
     assert decode_digit(lattice_of([]), answers(), SETTINGS) == []
+
+
+def with_lean(lattice, index, lean):
+    glyphs = list(lattice.glyphs)
+    glyphs[index] = dataclasses.replace(glyphs[index], lean=lean)
+    return dataclasses.replace(lattice, glyphs=tuple(glyphs))
+
+
+def test_a_leaning_stroke_that_stands_free_is_a_slash():
+    lattice = with_lean(lattice_of([tall(0), tall(30), tall(60)]), 1, 0.6)
+    assert texts(lattice, answers("5", ("1", 0.7), "8"))[0] == "5/8"
+
+
+def test_a_leaning_stroke_cut_from_a_digit_is_none():
+    lattice = with_lean(lattice_of([tall(0), tall(20), tall(60)], prices={1: 6.0}), 1, 0.6)
+    assert texts(lattice, answers("5", ("1", 0.7), "8"))[0] == "518"

@@ -6,54 +6,17 @@ taken out first. Whether a group is digits or letters is for the reader to say, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ocrdigits.records import Box, Field, InkMask, InkPage, Kind, Layout
 from ocrdigits.settings import FieldSettings
+from ocrdigits.vision.components import Components, find_components
 from ocrdigits.vision.frames import find_frames
+from ocrdigits.vision.lines import group_into_lines
 from ocrdigits.vision.morphology import dilate
 from ocrdigits.vision.rules import find_crop_frame, find_horizontal_rules, find_vertical_rules
-
-
-@dataclass(frozen=True, slots=True)
-class Components:
-    """Connected components of ink.
-
-    Attributes:
-        labels: (H, W) int32, 0 is paper.
-        boxes: (N, 4) int: x, y, width, height of component 1 … N.
-        areas: (N,) int pixels.
-    """
-
-    labels: NDArray[np.int32]
-    boxes: NDArray[np.int32]
-    areas: NDArray[np.int32]
-
-    def without(self, dropped: NDArray[np.bool_]) -> Components:
-        """The other components; the labels of those dropped become paper."""
-        numbers = np.concatenate([[0], np.where(dropped, 0, np.cumsum(~dropped))])
-        labels = numbers.astype(np.int32)[self.labels]
-        return Components(labels, self.boxes[~dropped], self.areas[~dropped])
-
-    def box_of(self, chosen: NDArray[np.bool_]) -> Box:
-        """Smallest box around the chosen components."""
-        return _span(self.boxes[chosen])
-
-    def mask_of(self, chosen: NDArray[np.bool_], box: Box) -> InkMask:
-        """(height, width) ink of the chosen components inside `box`."""
-        labels = self.labels[box.y : box.bottom, box.x : box.right]
-        return np.asarray(np.concatenate([[False], chosen])[labels])
-
-
-def find_components(ink: InkMask) -> Components:
-    """Label 8-connected ink."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
-    table = np.asarray(stats[1:], np.int32)
-    return Components(np.asarray(labels, np.int32), table[:, :4], table[:, cv2.CC_STAT_AREA])
 
 
 def find_fields(page: InkPage, layout: Layout, settings: FieldSettings) -> list[Field]:
@@ -221,117 +184,6 @@ def _rule_length(ink: InkMask, settings: FieldSettings) -> int:
     return int(np.clip(settings.rule_frac * min(ink.shape), 40, settings.max_rule_px))
 
 
-def group_into_lines(
-    components: Components,
-    free: NDArray[np.bool_],
-    shape: tuple[int, ...],
-    settings: FieldSettings,
-) -> list[NDArray[np.bool_]]:
-    """Chain components of like height, side by side, into strings.
-
-    Args:
-        components: Ink without rules.
-        free: Which of them may be used.
-        shape: (H, W) of the page.
-        settings: Geometry.
-
-    Returns:
-        One mask over the components a string.
-    """
-    w, h = components.boxes[:, 2:].T.astype(np.float64)
-    if not len(h):
-        return []
-    sized = free & (h >= settings.min_height_px) & (h <= settings.max_height_frac * shape[0])
-    sized &= (w <= 8 * h) & (w <= settings.max_height_frac * 2 * shape[1])
-    sized &= components.areas >= 0.05 * h * np.minimum(w, h)
-    body = np.flatnonzero(sized & (w < 3.5 * h))
-    parent = _link_neighbours(components.boxes[body].astype(np.float64), settings)
-    chains = [body[parent == root] for root in np.unique(parent)]
-    groups = []
-    for chain in _join_over_dashes(chains, components.boxes, free, settings):
-        members = np.zeros(len(h), dtype=bool)
-        members[chain] = True
-        groups.append(members | (free & _small_parts(components.boxes, members)))
-    return [
-        group
-        for group in groups
-        if not any(group is not other and (other | ~group).all() for other in groups)
-    ]
-
-
-def _join_over_dashes(
-    chains: list[NDArray[np.int64]],
-    boxes: NDArray[np.int32],
-    free: NDArray[np.bool_],
-    settings: FieldSettings,
-) -> list[NDArray[np.int64]]:
-    """Join what stands left and right of a dash: 27-06-26 is one string."""
-    x, y, w, h = boxes.T.astype(np.float64)
-    spans = [_span(boxes[chain]) for chain in chains]
-    for dash in np.flatnonzero(free & (w >= 1.8 * h) & (h >= 2)):
-        middle = y[dash] + h[dash] / 2
-        near = [
-            (index, span)
-            for index, span in enumerate(spans)
-            if span.height >= max(w[dash], 4 * h[dash])
-            and span.y + 0.25 * span.height < middle < span.y + 0.75 * span.height
-        ]
-        gap = settings.gap_frac
-        left = [i for i, s in near if 0 <= x[dash] + 2 - s.right <= gap * s.height + 2]
-        right = [i for i, s in near if 0 <= s.x + 2 - (x + w)[dash] <= gap * s.height + 2]
-        if left and right and left[0] != right[0]:
-            keep, gone = left[0], right[0]
-            chains[keep] = np.concatenate([chains[keep], [dash], chains[gone]])
-            spans[keep] = spans[keep].union(spans[gone])
-            del chains[gone], spans[gone]
-    return chains
-
-
-def _span(boxes: NDArray[np.int32]) -> Box:
-    x, y, w, h = boxes.T
-    left, top = int(x.min()), int(y.min())
-    return Box(left, top, int((x + w).max()) - left, int((y + h).max()) - top)
-
-
-def _link_neighbours(boxes: NDArray[np.float64], settings: FieldSettings) -> NDArray[np.int64]:
-    """Union–find over components that stand next to each other on one line."""
-    count = len(boxes)
-    parent = np.arange(count)
-
-    def root_of(index: int) -> int:
-        while parent[index] != index:
-            parent[index] = parent[parent[index]]
-            index = int(parent[index])
-        return index
-
-    order = np.argsort(boxes[:, 0])
-    x, y, w, h = boxes[order].T
-    right = x + w
-    for i in range(count):
-        reach = right[i] + settings.gap_frac * 2 * h[i]
-        stop = int(np.searchsorted(x, reach, side="right"))
-        j = np.arange(i + 1, stop)
-        taller, lower = np.maximum(h[j], h[i]), np.minimum(h[j], h[i])
-        common = np.minimum(y[j] + h[j], y[i] + h[i]) - np.maximum(y[j], y[i])
-        near = x[j] - right[i] <= settings.gap_frac * (h[j] + h[i]) / 2 + 1
-        fits = near & (common >= 0.5 * lower) & (lower >= settings.min_height_ratio * taller)
-        for neighbour in j[fits]:
-            parent[root_of(int(order[neighbour]))] = root_of(int(order[i]))
-    return np.asarray([root_of(index) for index in range(count)], dtype=np.int64)
-
-
-def _small_parts(boxes: NDArray[np.int32], members: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Separators and broken-off bits that lie within a string's band."""
-    x, y, w, h = boxes.T.astype(np.float64)
-    left, right = x[members].min(), (x + w)[members].max()
-    top, bottom = y[members].min(), (y + h)[members].max()
-    tall = float(np.median(h[members]))
-    center_x, center_y = x + w / 2, y + h / 2
-    inside = (center_x > left - 0.3 * tall) & (center_x < right + 0.3 * tall)
-    inside &= (center_y > top) & (center_y < bottom + 0.25 * tall)
-    return np.asarray(inside & (h < 0.8 * tall) & (w < 1.2 * tall) & ~members)
-
-
 def _cut_field(
     page: InkPage,
     components: Components,
@@ -342,7 +194,7 @@ def _cut_field(
     """Cut one string out and bring its characters to the standard height."""
     box = components.box_of(chosen)
     place = np.s_[box.y : box.bottom, box.x : box.right]
-    ink = components.mask_of(chosen, box)
+    ink = components.ink_of(chosen, box)
     other = page.ink[place] & ~ink
     coverage = np.where(dilate(ink) & ~other, page.coverage[place], 0).astype(np.float32)
     scale = settings.line_height_px / _line_height(components.boxes[chosen, 3])

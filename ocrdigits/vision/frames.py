@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ocrdigits.records import Box, InkMask
+from ocrdigits.vision.components import find_components
 from ocrdigits.vision.rules import find_horizontal_rules, find_vertical_rules
 
 _SIDE_SHARE = 0.6
@@ -54,15 +54,15 @@ def find_frames(ink: InkMask, min_side_px: int, max_height_px: int) -> Frames:
     Returns:
         The ink of all frames, and the combs among them.
     """
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    components = find_components(ink)
     lines = np.zeros_like(ink)
     frames = []
-    for label in range(1, len(stats)):
-        x, y, w, h, area = (int(value) for value in stats[label])
+    for index, (box, area) in enumerate(zip(components.boxes, components.areas, strict=True)):
+        x, y, w, h = (int(value) for value in box)
         if min(w, h) < min_side_px or h > max_height_px or area > 0.6 * w * h:
             continue
         place = np.s_[y : y + h, x : x + w]
-        component = labels[place] == label
+        component = components.labels[place] == index + 1
         sides, cell_count = _frame_sides(component)
         if cell_count > 1 or (cell_count == 1 and w >= _NARROWEST_CELL * h):
             lines[place] |= sides

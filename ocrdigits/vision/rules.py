@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from ocrdigits.records import InkMask
+from ocrdigits.vision.components import find_components
 from ocrdigits.vision.morphology import dilate, open_ink
 
 
@@ -21,17 +22,15 @@ def find_horizontal_rules(ink: InkMask, min_length_px: int) -> InkMask:
     """
     tolerant = dilate(ink, 3, 5)  # breaks of 4 px, 1 px of skew a run
     runs = open_ink(tolerant, 1, min_length_px) & ink
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(runs.view(np.uint8), connectivity=8)
-    if count == 1:
-        return np.zeros_like(ink)
-    lengths, areas = stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_AREA]
+    pieces = find_components(runs)
+    lengths = pieces.boxes[:, 2]
     long = lengths >= 0.25 * min_length_px
     if not long.any():
         return np.zeros_like(ink)
-    thickness = float(np.median(areas[long] / lengths[long]))
+    thickness = float(np.median(pieces.areas[long] / lengths[long]))
     tall = round(1.6 * thickness) + 3
     strokes = open_ink(ink, tall, 1)
-    keep = np.concatenate([[False], long])[labels]
+    keep = pieces.ink_of(long)
     # One pixel beside the rule goes with it: its soft edge.
     fringe = dilate(np.asarray(keep & ~strokes), 3, 1)
     return np.asarray(fringe & ink & ~strokes)
@@ -80,11 +79,9 @@ def find_crop_frame(ink: InkMask) -> InkMask:
 
 def _reaching_into(ink: InkMask, margin: int) -> InkMask:
     """The components that reach into the middle of the crop, between both margins."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.view(np.uint8), connectivity=8)
-    x, width = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_WIDTH]
-    reaching = (x + width > margin) & (x < ink.shape[1] - margin)
-    reaching[0] = False
-    return np.asarray(reaching[labels])
+    components = find_components(ink)
+    x, _, width, _ = components.boxes.T
+    return components.ink_of((x + width > margin) & (x < ink.shape[1] - margin))
 
 
 def _rim_lines(ink: InkMask, margin: int) -> InkMask:
@@ -96,21 +93,18 @@ def _rim_lines(ink: InkMask, margin: int) -> InkMask:
 
 def _pure_lines(ink: InkMask, lines: InkMask) -> InkMask:
     """The components of ink that are lines for the most part, corners of a box included."""
-    count, labels = cv2.connectedComponents(ink.view(np.uint8), connectivity=8)
-    areas = np.bincount(labels[ink], minlength=count)
-    pure = np.bincount(labels[lines], minlength=count) > 0.6 * areas
-    return np.asarray(pure[labels] & ink)
+    components = find_components(ink)
+    lined = np.bincount(components.labels[lines], minlength=len(components.areas) + 1)[1:]
+    return components.ink_of(lined > 0.6 * components.areas)
 
 
 def _thin_part(lines: InkMask, hairline_px: float) -> InkMask:
     """The lines that are thinner than the pen."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(lines.view(np.uint8), connectivity=8)
-    sides = np.sort(stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]], axis=1)
+    components = find_components(lines)
+    sides = np.sort(components.boxes[:, 2:], axis=1)
     # A corner of a box has two arms.
     lengths = sides[:, 1] + np.where(sides[:, 0] > 3 * hairline_px, sides[:, 0], 0)
-    thin = stats[:, cv2.CC_STAT_AREA] <= hairline_px * lengths
-    thin[0] = False
-    return np.asarray(thin[labels])
+    return components.ink_of(components.areas <= hairline_px * lengths)
 
 
 def _tall_sides(ink: InkMask, margin: int, min_height_px: int) -> InkMask:
@@ -142,8 +136,7 @@ def _keeps_clear(ink: InkMask) -> bool:
 
 
 def _tallest(ink: InkMask) -> int:
-    stats = cv2.connectedComponentsWithStats(ink.view(np.uint8), connectivity=8)[2]
-    return int(stats[1:, cv2.CC_STAT_HEIGHT].max(initial=0))
+    return int(find_components(ink).boxes[:, 3].max(initial=0))
 
 
 def _edge_scraps(ink: InkMask) -> InkMask:
@@ -152,11 +145,10 @@ def _edge_scraps(ink: InkMask) -> InkMask:
     Thin upright pieces count a little further in.
     """
     height, width = ink.shape
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.view(np.uint8), connectivity=8)
-    x, y, w, h = stats[:, :4].T
+    components = find_components(ink)
+    x, y, w, h = components.boxes.T
     rim_x, rim_y = 0.07 * width, 0.1 * height
     scrap = (x + w <= rim_x) | (x >= width - rim_x) | (y + h <= rim_y) | (y >= height - rim_y)
     thin = (w <= 0.035 * width) & (h >= 3 * w)
     scrap |= thin & ((x + w <= 1.5 * rim_x) | (x >= width - 1.5 * rim_x))
-    scrap[0] = False
-    return np.asarray(scrap[labels])
+    return components.ink_of(scrap)

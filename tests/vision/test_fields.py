@@ -62,7 +62,7 @@ def test_components_are_numbered_with_their_boxes_and_areas():
     assert components.boxes.tolist() == [[1, 1, 3, 1], [6, 3, 1, 2]]
     assert components.areas.tolist() == [3, 2]
     assert components.box_of(np.array([True, True])) == Box(1, 1, 6, 4)
-    mask = components.mask_of(np.array([False, True]), Box(5, 2, 3, 3))
+    mask = components.ink_of(np.array([False, True]), Box(5, 2, 3, 3))
     assert mask.tolist() == [[False] * 3, [False, True, False], [False, True, False]]
 
 

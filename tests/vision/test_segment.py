@@ -6,7 +6,13 @@ from pages import as_mask, paper, put_text, written
 from ocrdigits.records import Box, Field, Kind
 from ocrdigits.settings import SegmentSettings
 from ocrdigits.vision.normalize import center_digit
-from ocrdigits.vision.segment import estimate_slant, find_seams, label_atoms, segment_field
+from ocrdigits.vision.segment import (
+    estimate_slant,
+    find_seams,
+    label_atoms,
+    measure_lean,
+    segment_field,
+)
 
 SETTINGS = SegmentSettings()
 
@@ -195,3 +201,20 @@ def test_a_field_without_ink_has_an_empty_lattice():
     field = Field(Kind.LINE, Box(0, 0, 60, 40), blank, blank.astype(np.float32), 1.0)
     lattice = segment_field(field, SETTINGS)
     assert lattice.atom_count == 0 and lattice.glyphs == ()
+
+
+@pytest.mark.parametrize("lean", [-0.3, 0.0, 0.4, 0.8])
+def test_the_lean_of_a_straight_thin_stroke_is_measured(lean):
+    stroke = np.zeros((60, 80), np.uint8)
+    start, stop = (round(40 - 25 * lean), 55), (round(40 + 25 * lean), 5)
+    cv2.line(stroke, start, stop, 255, 3, cv2.LINE_AA)
+    assert measure_lean(stroke.astype(np.float32) / 255) == pytest.approx(lean, abs=0.03)
+
+
+def test_a_round_or_bent_character_has_no_lean():
+    ring = np.zeros((60, 60), np.uint8)
+    cv2.ellipse(ring, (30, 30), (14, 24), 0, 0, 360, 255, 3)
+    bent = np.zeros((60, 60), np.uint8)
+    cv2.polylines(bent, [np.array([[15, 10], [45, 10], [25, 52]])], False, 255, 3)
+    assert measure_lean(ring.astype(np.float32) / 255) is None
+    assert measure_lean(bent.astype(np.float32) / 255) is None

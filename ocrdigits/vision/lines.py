@@ -1,0 +1,123 @@
+"""Connected components of a page in, strings out: neighbours of like height on one line."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrdigits.records import Box
+from ocrdigits.settings import FieldSettings
+from ocrdigits.vision.components import Components, box_around
+
+
+def group_into_lines(
+    components: Components,
+    free: NDArray[np.bool_],
+    shape: tuple[int, ...],
+    settings: FieldSettings,
+) -> list[NDArray[np.bool_]]:
+    """Chain components of like height, side by side, into strings.
+
+    Args:
+        components: Ink without rules.
+        free: Which of them may be used.
+        shape: (H, W) of the page.
+        settings: Geometry.
+
+    Returns:
+        One mask over the components a string.
+    """
+    w, h = components.boxes[:, 2:].T.astype(np.float64)
+    if not len(h):
+        return []
+    sized = free & (h >= settings.min_height_px) & (h <= settings.max_height_frac * shape[0])
+    sized &= (w <= 8 * h) & (w <= settings.max_height_frac * 2 * shape[1])
+    sized &= components.areas >= 0.05 * h * np.minimum(w, h)
+    body = np.flatnonzero(sized & (w < 3.5 * h))
+    parent = _link_neighbours(components.boxes[body].astype(np.float64), settings)
+    chains = [body[parent == root] for root in np.unique(parent)]
+    groups = []
+    for chain in _join_over_separators(chains, components.boxes, free, settings):
+        members = np.zeros(len(h), dtype=bool)
+        members[chain] = True
+        groups.append(members | (free & _small_parts(components.boxes, members)))
+    return [
+        group
+        for group in groups
+        if not any(group is not other and (other | ~group).all() for other in groups)
+    ]
+
+
+def _join_over_separators(
+    chains: list[NDArray[np.int64]],
+    boxes: NDArray[np.int32],
+    free: NDArray[np.bool_],
+    settings: FieldSettings,
+) -> list[NDArray[np.int64]]:
+    """Join what stands left and right of a dash, a dot or a comma: 27-06-26 is one string."""
+    spans = [box_around(boxes[chain]) for chain in chains]
+    for index in np.flatnonzero(free & (boxes[:, 3] >= 2)):
+        mark = box_around(boxes[index : index + 1])
+        near = [i for i, span in enumerate(spans) if _is_separator(mark, span)]
+        gap = settings.gap_frac
+        left = [i for i in near if -2 <= mark.x - spans[i].right <= gap * spans[i].height + 2]
+        right = [i for i in near if -2 <= spans[i].x - mark.right <= gap * spans[i].height + 2]
+        if left and right and left[0] != right[0] and _is_one_line(spans[left[0]], spans[right[0]]):
+            keep, gone = left[0], right[0]
+            chains[keep] = np.concatenate([chains[keep], [index], chains[gone]])
+            spans[keep] = spans[keep].union(spans[gone])
+            del chains[gone], spans[gone]
+    return chains
+
+
+def _is_separator(mark: Box, line: Box) -> bool:
+    """A dash half-way up the line, or a dot or comma at its foot."""
+    place = (mark.y + mark.height / 2 - line.y) / line.height
+    if mark.width >= 1.8 * mark.height:
+        return 0.25 < place < 0.75 and line.height >= max(mark.width, 4 * mark.height)
+    return 0.7 < place < 1.25 and max(mark.width, 0.75 * mark.height) <= 0.35 * line.height
+
+
+def _is_one_line(a: Box, b: Box) -> bool:
+    common = min(a.bottom, b.bottom) - max(a.y, b.y)
+    lower, taller = sorted((a.height, b.height))
+    return common >= 0.5 * lower and lower >= 0.5 * taller
+
+
+def _link_neighbours(boxes: NDArray[np.float64], settings: FieldSettings) -> NDArray[np.int64]:
+    """Union–find over components that stand next to each other on one line."""
+    count = len(boxes)
+    parent = np.arange(count)
+
+    def root_of(index: int) -> int:
+        while parent[index] != index:
+            parent[index] = parent[parent[index]]
+            index = int(parent[index])
+        return index
+
+    order = np.argsort(boxes[:, 0])
+    x, y, w, h = boxes[order].T
+    right = x + w
+    for i in range(count):
+        reach = right[i] + settings.gap_frac * 2 * h[i]
+        stop = int(np.searchsorted(x, reach, side="right"))
+        j = np.arange(i + 1, stop)
+        taller, lower = np.maximum(h[j], h[i]), np.minimum(h[j], h[i])
+        common = np.minimum(y[j] + h[j], y[i] + h[i]) - np.maximum(y[j], y[i])
+        near = x[j] - right[i] <= settings.gap_frac * (h[j] + h[i]) / 2 + 1
+        fits = near & (common >= 0.5 * lower) & (lower >= settings.min_height_ratio * taller)
+        for neighbour in j[fits]:
+            parent[root_of(int(order[neighbour]))] = root_of(int(order[i]))
+    return np.asarray([root_of(index) for index in range(count)], dtype=np.int64)
+
+
+def _small_parts(boxes: NDArray[np.int32], members: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Separators and broken-off bits that lie within a string's band."""
+    x, y, w, h = boxes.T.astype(np.float64)
+    left, right = x[members].min(), (x + w)[members].max()
+    top, bottom = y[members].min(), (y + h)[members].max()
+    tall = float(np.median(h[members]))
+    center_x, center_y = x + w / 2, y + h / 2
+    inside = (center_x > left - 0.3 * tall) & (center_x < right + 0.3 * tall)
+    inside &= (center_y > top) & (center_y < bottom + 0.25 * tall)
+    return np.asarray(inside & (h < 0.8 * tall) & (w < 1.2 * tall) & ~members)

@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+
+from ocrdigits.settings import FieldSettings
+from ocrdigits.vision.components import find_components
+from ocrdigits.vision.lines import group_into_lines
+
+SETTINGS = FieldSettings()
+
+
+def groups_of(*boxes, shape=(200, 600)):
+    """Group filled boxes (x, y, width, height); each group as the set of its boxes' numbers."""
+    ink = np.zeros(shape, bool)
+    for x, y, w, h in boxes:
+        ink[y : y + h, x : x + w] = True
+    components = find_components(ink)
+    number = {(x, y): index for index, (x, y, _, _) in enumerate(boxes)}
+    groups = group_into_lines(components, np.ones(len(boxes), bool), shape, SETTINGS)
+    return {
+        frozenset(number[x, y] for x, y, _, _ in components.boxes[group].tolist())
+        for group in groups
+    }
+
+
+def test_neighbours_of_one_height_are_one_string():
+    assert groups_of((10, 50, 20, 40), (36, 50, 20, 40), (62, 50, 20, 40)) == {frozenset({0, 1, 2})}
+
+
+def test_a_wide_gap_parts_strings():
+    assert groups_of((10, 50, 20, 40), (100, 50, 20, 40)) == {frozenset({0}), frozenset({1})}
+
+
+def test_lines_one_under_the_other_are_two_strings():
+    assert len(groups_of((10, 20, 20, 40), (10, 80, 20, 40))) == 2
+
+
+@pytest.mark.parametrize(
+    "separator",
+    [(38, 84, 6, 6), (38, 82, 6, 14), (34, 68, 14, 4)],
+    ids=["dot", "comma", "dash"],
+)
+def test_a_separator_joins_what_stands_beside_it(separator):
+    boxes = [(10, 50, 20, 40), separator, (56, 50, 20, 40)]
+    assert groups_of(*boxes) == {frozenset({0, 1, 2})}
+
+
+def test_a_dot_half_way_up_joins_nothing_far_apart():
+    assert len(groups_of((10, 50, 20, 40), (46, 66, 6, 6), (70, 50, 20, 40))) >= 2
+
+
+def test_a_dash_between_a_tall_and_a_low_word_joins_nothing():
+    tall, dash, low = (10, 30, 30, 56), (50, 56, 14, 4), (74, 50, 14, 20)
+    assert {frozenset({0}), frozenset({2})} <= groups_of(tall, dash, low)
