@@ -158,7 +158,7 @@ def _separator_or_skip(glyph: Glyph, lattice: Lattice, settings: DecodeSettings)
     if height < 0.3 and width > 1.8 * height and width > 0.2 and middle < 0.25:
         return _Step(glyph.start, glyph.stop, 0.0, DecodedCharacter("-", 0.9, box))
     if height > 0.5:
-        return _Step(glyph.start, glyph.stop, -1.0, DecodedCharacter("", 1.0, box))
+        return _Step(glyph.start, glyph.stop, -settings.skip_cost, DecodedCharacter("", 1.0, box))
     return _Step(glyph.start, glyph.stop, 0.0, None)
 
 

@@ -175,6 +175,7 @@ class DecodeSettings:
         alternatives: How many other texts to keep.
         glyph_cost: What every digit costs, log odds: fewer, larger glyphs explain more.
         cut_cost: What a cut costs for every inked pixel it goes through, log odds.
+        skip_cost: What it costs to leave tall ink unread, log odds.
         least_slash_lean: A straight stroke that leans this far beyond its string (tangent) may be
             a slash …
         slash_score: … and this is what it is worth as one, log odds.
@@ -186,8 +187,9 @@ class DecodeSettings:
 
     accept_confidence: float = 0.9
     alternatives: int = 4
-    glyph_cost: float = -1.5
+    glyph_cost: float = 0.0
     cut_cost: float = 0.6
+    skip_cost: float = 2.0
     least_slash_lean: float = 0.35
     slash_score: float = 4.0
     min_string_gap: float = 0.2
