@@ -245,6 +245,9 @@ def train_digits(
     learning_rate: Annotated[
         float | None, typer.Option(help="Highest rate. [default: 0.002 adamw, 0.1 sgd]")
     ] = None,
+    augmentation: Annotated[
+        float, typer.Option(min=0, max=2, help="How far samples are changed; 0 for not at all.")
+    ] = 1.0,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same machine: same weights.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     bf16: Annotated[
@@ -264,6 +267,7 @@ def train_digits(
 ) -> None:
     """Train the network that reads single digits."""
     with exit_codes(verbose=verbose), needs_extra("train digits", "train"):
+        from ocrdigits.model.augment import AugmentSettings
         from ocrdigits.model.digit_training import DigitTrainingJob, render_card
         from ocrdigits.model.digit_training import train_digits as train
         from ocrdigits.model.train import TrainSettings
@@ -277,6 +281,7 @@ def train_digits(
             seed=seed,
             device=device,
             bf16=bf16,
+            augment=AugmentSettings().scaled(augmentation),
         )
         job = DigitTrainingJob(
             data=tuple(data),

@@ -189,17 +189,19 @@ def digit_confidence(hypotheses: list[Hypothesis]) -> list[float]:
         hypotheses: From `decode_lattice`.
 
     Returns:
-        One value each, best first: the path's share among all kept, times the probability of its
-        digits, at most 1 in all.
+        One value each, best first: the share, among all kept, of the paths with the same digits,
+        times the probability of the digits.
     """
     if not hypotheses:
         return []
     scores = np.asarray([hypothesis.score for hypothesis in hypotheses])
     share = np.exp(scores - scores.max())
     share /= share.sum()
+    texts = ["".join(digit.text for digit in hypothesis.digits) for hypothesis in hypotheses]
     return [
-        float(part) * math.prod(digit.confidence for digit in hypothesis.digits)
-        for part, hypothesis in zip(share, hypotheses, strict=True)
+        float(sum(part for part, other in zip(share, texts, strict=True) if other == text))
+        * math.prod(digit.confidence for digit in hypothesis.digits)
+        for text, hypothesis in zip(texts, hypotheses, strict=True)
     ]
 
 

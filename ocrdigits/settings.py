@@ -193,8 +193,8 @@ class DecodeSettings:
     least_slash_lean: float = 0.35
     slash_score: float = 4.0
     min_string_gap: float = 0.2
-    min_mean_confidence: float = 0.6
-    min_single_confidence: float = 0.8
+    min_mean_confidence: float = 0.5
+    min_single_confidence: float = 0.9
 
     def __post_init__(self) -> None:
         _require(0 <= self.accept_confidence <= 1, "accept_confidence must be in 0 … 1")

@@ -40,6 +40,18 @@ class AugmentSettings:
     elastic_px: float = 1.0
     body_px: tuple[float, float] = (17.5, 21.0)
 
+    def scaled(self, strength: float) -> AugmentSettings:
+        """The same changes, each `strength` times as far."""
+        low, high = self.body_px
+        return AugmentSettings(
+            photo_share=min(1.0, self.photo_share * strength),
+            rotation_deg=self.rotation_deg * strength,
+            shear=self.shear * strength,
+            stretch=self.stretch**strength,
+            elastic_px=self.elastic_px * strength,
+            body_px=(20 + (low - 20) * strength, 20 + (high - 20) * strength),
+        )
+
 
 def augment_digits(
     cells: Tensor, neighbours: Tensor, settings: AugmentSettings, generator: torch.Generator

@@ -60,7 +60,7 @@ class TrainSettings:
     device: str = "auto"
     bf16: bool = False
     non_digit_share: float = 0.1
-    non_digit_weight: float = 0.3
+    non_digit_weight: float = 0.2
     label_smoothing: float = 0.02
     average_decay: float = 0.999
     held_out_share: float = 0.02
