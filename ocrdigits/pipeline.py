@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -166,9 +166,12 @@ def read_page(
     cells = [glyph.cell for lattice in segmented.lattices for glyph in lattice.glyphs]
     scores = classify(np.stack(cells)) if cells else np.zeros((0, NOT_A_DIGIT + 1), np.float32)
     strings = []
+    decoding = settings.decode
+    if layout is Layout.PAGE:
+        decoding = replace(decoding, glyph_cost=decoding.page_glyph_cost)
     for field, lattice, answers in _share_out(segmented, scores):
         decode = decode_digit if field.kind is Kind.DIGIT else decode_lattice
-        hypotheses = decode(lattice, answers, settings.decode)
+        hypotheses = decode(lattice, answers, decoding)
         found = [hypotheses]
         if layout is Layout.PAGE:
             found = _page_strings(hypotheses, lattice, settings.decode)

@@ -174,6 +174,7 @@ class DecodeSettings:
         accept_confidence: Readings at least this sure are accepted.
         alternatives: How many other texts to keep.
         glyph_cost: What every digit costs, log odds: fewer, larger glyphs explain more.
+        page_glyph_cost: The same on pages, where much of the ink is letters.
         cut_cost: What a cut costs for every inked pixel it goes through, log odds.
         skip_cost: What it costs to leave tall ink unread, log odds.
         least_slash_lean: A straight stroke that leans this far beyond its string (tangent) may be
@@ -188,6 +189,7 @@ class DecodeSettings:
     accept_confidence: float = 0.9
     alternatives: int = 4
     glyph_cost: float = 0.0
+    page_glyph_cost: float = 3.0
     cut_cost: float = 0.6
     skip_cost: float = 2.0
     least_slash_lean: float = 0.35
@@ -210,7 +212,7 @@ class Settings:
     rectify: RectifySettings = RectifySettings()
     enhance_page: EnhanceSettings = EnhanceSettings()
     enhance_crop: EnhanceSettings = EnhanceSettings(
-        window_frac_short=0.4, window_frac_long=0.4, weak_share=0.27, strong_share=0.42
+        window_frac_short=0.65, window_frac_long=0.65, weak_share=0.27, strong_share=0.42
     )
     field: FieldSettings = FieldSettings()
     segment: SegmentSettings = SegmentSettings()

@@ -13,6 +13,9 @@ from ocrdigits.records import Coverage, GrayImage, InkMask, InkPage
 from ocrdigits.settings import EnhanceSettings
 from ocrdigits.vision.morphology import dilate
 
+_SPREAD_5_TO_25, _SPREAD_25_TO_50 = 0.970, 0.674
+"""Distances between percentiles of a normal distribution, in standard deviations."""
+
 Contrast = NDArray[np.float32]
 """(H, W) float32, grey levels by which a pixel is darker than the paper around it."""
 
@@ -61,9 +64,11 @@ def measure_contrast(gray: GrayImage, window: int) -> tuple[Contrast, float]:
     smooth = cv2.GaussianBlur(gray.astype(np.float32), (0, 0), 0.8)
     paper = estimate_paper(smooth.astype(np.uint8), window)
     residual = paper.astype(np.float32) - smooth
-    center = float(np.median(residual))
-    deviation = float(np.median(np.abs(residual - center)))
-    return residual - np.float32(center), max(1.4826 * deviation, 0.7)
+    # Ink may cover half of a tight crop: the lower quartile is paper all the same.
+    lowest, quartile = (float(value) for value in np.percentile(residual, (5, 25)))
+    deviation = (quartile - lowest) / _SPREAD_5_TO_25
+    center = quartile + _SPREAD_25_TO_50 * deviation
+    return residual - np.float32(center), max(deviation, 0.7)
 
 
 def estimate_paper(gray: GrayImage, window: int) -> GrayImage:
