@@ -151,12 +151,16 @@ def _separator_or_skip(glyph: Glyph, lattice: Lattice, settings: DecodeSettings)
     cut = lattice.cut_prices[glyph.start] + lattice.cut_prices[glyph.stop]
     if leans and height > 0.8 and cut < _GAP_PRICE:
         return _Step(glyph.start, glyph.stop, settings.slash_score, DecodedCharacter("/", 0.9, box))
+    text = ""
     if height < 0.3 and width < 0.35 and low:
-        return _Step(glyph.start, glyph.stop, 0.0, DecodedCharacter(".", 0.9, box))
-    if height < 0.55 and width < 0.45 and low:
-        return _Step(glyph.start, glyph.stop, 0.0, DecodedCharacter(",", 0.9, box))
-    if height < 0.3 and width > 1.8 * height and width > 0.2 and middle < 0.25:
-        return _Step(glyph.start, glyph.stop, 0.0, DecodedCharacter("-", 0.9, box))
+        text = "."
+    elif height < 0.55 and width < 0.45 and low:
+        text = ","
+    elif height < 0.3 and width > 1.8 * height and width > 0.2 and middle < 0.25:
+        text = "-"
+    if text:
+        character = DecodedCharacter(text, 0.9, box)
+        return _Step(glyph.start, glyph.stop, settings.separator_score, character)
     if height > 0.5:
         return _Step(glyph.start, glyph.stop, -settings.skip_cost, DecodedCharacter("", 1.0, box))
     return _Step(glyph.start, glyph.stop, 0.0, None)

@@ -177,6 +177,8 @@ class DecodeSettings:
         page_glyph_cost: The same on pages, where much of the ink is letters.
         cut_cost: What a cut costs for every inked pixel it goes through, log odds.
         skip_cost: What it costs to leave tall ink unread, log odds.
+        separator_score: What a dot, comma or dash is worth, log odds, against taking it for a part
+            of the digit beside it.
         least_slash_lean: A straight stroke that leans this far beyond its string (tangent) may be
             a slash …
         slash_score: … and this is what it is worth as one, log odds.
@@ -192,6 +194,7 @@ class DecodeSettings:
     page_glyph_cost: float = 3.0
     cut_cost: float = 0.6
     skip_cost: float = 2.0
+    separator_score: float = 0.5
     least_slash_lean: float = 0.35
     slash_score: float = 4.0
     min_string_gap: float = 0.2

@@ -191,6 +191,8 @@ def test_signals_end_it_soon_and_leave_the_old_output(number, code):
     with subprocess.Popen(
         [*PROGRAM, "read", "--format", "csv", "-o", "out.csv", "-v", *photos * 200],
         stderr=subprocess.PIPE,
+        # A test run in the background would hand its ignored interrupt on.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as process:
         first = process.stderr.readline()  # the first photo has been read
         started = time.monotonic()
