@@ -192,7 +192,7 @@ def test_signals_end_it_soon_and_leave_the_old_output(number, code):
         [*PROGRAM, "read", "--format", "csv", "-o", "out.csv", "-v", *photos * 200],
         stderr=subprocess.PIPE,
         # A test run in the background would hand its ignored interrupt on.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
     ) as process:
         first = process.stderr.readline()  # the first photo has been read
         started = time.monotonic()
