@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import reduce
 
 import numpy as np
 
@@ -239,9 +240,7 @@ def _field_reading(
     best = hypotheses[0] if hypotheses else Hypothesis("", 0.0, ())
     written = [character for character in best.characters if character.text]
     boxes = [_page_box(character.box, field) for character in written]
-    whole = boxes[0] if boxes else field.box
-    for box in boxes:
-        whole = whole.union(box)
+    whole = reduce(Box.union, boxes) if boxes else field.box
     confidence = confidences[0] if confidences else 0.0
     return FieldReading(
         text=best.text,

@@ -102,7 +102,8 @@ def align_string(
     by_stop: dict[int, list[int]] = {}
     for index, glyph in enumerate(lattice.glyphs):
         by_stop.setdefault(glyph.stop, []).append(index)
-    log_scores = np.log(np.maximum(_among_digits(scores), _FLOOR))
+    shares = _among_digits(scores)
+    log_scores = np.log(np.maximum(shares, _FLOOR))
     log_scores += _DOUBT * np.log(np.maximum(1 - scores[:, NOT_A_DIGIT:], _FLOOR))
     for stop in range(1, atoms + 1):
         best[stop] = best[stop - 1] - settings.skip_cost * _share_of_line(lattice, stop - 1)
@@ -117,7 +118,6 @@ def align_string(
     if not np.isfinite(best[atoms, length]):
         return None
     path = _trace_back(lattice, back, length)
-    shares = _among_digits(scores)
     logs = [
         math.log(max(float(shares[glyph, int(digit)]), _FLOOR))
         for glyph, digit in zip(path, digits, strict=True)

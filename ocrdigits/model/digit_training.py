@@ -166,7 +166,7 @@ def render_card(card: ModelCard) -> str:
 def keep_freed_memory() -> None:
     """Tell glibc to keep what it frees: every step asks for the same large blocks again.
 
-    Without this, on a virtual machine, a step spent three quarters of its time on page faults.
+    Without this, on a virtual machine, steps spent most of their time on page faults.
     """
     if sys.platform != "linux":
         return

@@ -81,10 +81,8 @@ def estimate_paper(gray: GrayImage, window: int) -> GrayImage:
     Returns:
         (H, W) grey level of the paper.
     """
-    factor = max(1, window // 9)  # light changes slowly: a coarse grid is enough
     height, width = gray.shape
-    size = max(1, width // factor), max(1, height // factor)
-    small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
+    small, factor = _coarsen(gray, window)
     side = max(3, window // factor) | 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel)
@@ -137,11 +135,16 @@ def keep_seeded(weak: InkMask, strong: InkMask) -> InkMask:
     return np.asarray(seeded[labels])
 
 
-def _dark_on_light(gray: GrayImage, window: int) -> GrayImage:
-    """Turn light ink on dark ground into dark ink on light ground."""
+def _coarsen(gray: GrayImage, window: int) -> tuple[GrayImage, int]:
+    """Shrink by a whole factor: light changes slowly, so that a coarse grid is enough for it."""
     factor = max(1, window // 9)
     size = max(1, gray.shape[1] // factor), max(1, gray.shape[0] // factor)
-    small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), np.uint8), factor
+
+
+def _dark_on_light(gray: GrayImage, window: int) -> GrayImage:
+    """Turn light ink on dark ground into dark ink on light ground."""
+    small, factor = _coarsen(gray, window)
     ground = cv2.medianBlur(small, max(3, 2 * (window // factor)) | 1)
     difference = ground.astype(np.float32) - small
     dark, light = np.clip(difference, 0, None), np.clip(-difference, 0, None)

@@ -7,6 +7,7 @@ walls between the cells of a comb, are taken out of the ink; what was written in
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from itertools import pairwise
 
 import numpy as np
@@ -135,13 +136,7 @@ def _join_combs(frames: list[_Frame]) -> list[Box]:
             rows.append([cell])
         else:
             row.append(cell)
-    for row in rows:
-        if len(row) > 1:
-            whole = row[0]
-            for cell in row[1:]:
-                whole = whole.union(cell)
-            combs.append(whole)
-    return combs
+    return combs + [reduce(Box.union, row) for row in rows if len(row) > 1]
 
 
 def _continues(last: Box, cell: Box) -> bool:

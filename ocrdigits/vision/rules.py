@@ -68,11 +68,12 @@ def find_crop_frame(ink: InkMask) -> InkMask:
     hairline = 0.72 * _stroke_width(writing)
     thin = _thin_part(lines, hairline)
     rest = rest & ~thin
-    sides = _tall_sides(rest, margin_x, round(1.15 * tallest))
+    upright = find_vertical_rules(rest, max(8, round(0.45 * height)))
+    sides = _tall_sides(upright, margin_x, round(1.15 * tallest))
     paired = bool(sides[:, :margin_x].any() and sides[:, -margin_x:].any())
     if level.any() or thin.any() or paired:
         return level | thin | sides | _edge_scraps(rest & ~sides)
-    sides = _tall_sides(rest, margin_x, round(1.5 * tallest))
+    sides = _tall_sides(upright, margin_x, round(1.5 * tallest))
     believed = tallest < 0.5 * height or _keeps_clear(rest & ~sides)
     return level | sides if believed else level
 
@@ -107,10 +108,9 @@ def _thin_part(lines: InkMask, hairline_px: float) -> InkMask:
     return components.ink_of(components.areas <= hairline_px * lengths)
 
 
-def _tall_sides(ink: InkMask, margin: int, min_height_px: int) -> InkMask:
+def _tall_sides(upright: InkMask, margin: int, min_height_px: int) -> InkMask:
     """Upright lines within `margin` of the left and right edge that are higher than the writing."""
-    upright = find_vertical_rules(ink, max(8, round(0.45 * ink.shape[0])))
-    sides = np.zeros_like(ink)
+    sides = np.zeros_like(upright)
     for part in (np.s_[:, :margin], np.s_[:, -margin:]):
         if _tallest(upright[part]) > min_height_px:
             sides[part] = upright[part]

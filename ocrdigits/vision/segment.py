@@ -12,6 +12,7 @@ Reference:
 from __future__ import annotations
 
 import math
+from functools import reduce
 
 import cv2
 import numpy as np
@@ -205,9 +206,7 @@ def _build_lattice(
             if box.width > settings.max_width * line_height and stop > start + 1:
                 break
             glyphs.append(_cut_glyph(coverage, atoms, (start, stop), box, slant))
-    line_box = boxes[0] if boxes else Box(0, 0, 0, 0)
-    for box in boxes:
-        line_box = line_box.union(box)
+    line_box = reduce(Box.union, boxes) if boxes else Box(0, 0, 0, 0)
     line_box = _slanted(line_box, len(atoms), slant)
     return Lattice(count, tuple(glyphs), tuple(prices), line_height, line_box)
 
