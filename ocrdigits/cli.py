@@ -378,14 +378,48 @@ def synth(
     kinds: Annotated[
         str,
         typer.Option(help="Kinds in turn, separated by commas; a kind may come twice."),
-    ] = "cheque,form,envelope,list,crop",
+    ] = "cheque,form,envelope,list,crop,eurocheque,register,meter,letters",
     seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same photos.")] = 0,
+    care: Annotated[
+        float,
+        typer.Option(min=0, max=1, help="How carefully they are taken; 0 for as people do."),
+    ] = 0.0,
+    megapixels: Annotated[
+        str, typer.Option(metavar="LOW-HIGH", help="Size of the photos.")
+    ] = "0.5-12",
+    masks: Annotated[
+        bool, typer.Option("--masks", help="Also write what each pixel shows, into OUT/masks.")
+    ] = False,
+    digits: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder of digit sets; some writers write with these."),
+    ] = None,
+    fonts: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="PATH", help="Handwriting typefaces (or folders). Repeatable."),
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", "-j", min=1, help="Photos drawn side by side. [default: all cores]"),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show tracebacks.")] = False,
 ) -> None:
-    """Draw labelled photos: cheques, forms, envelopes, lists, crops."""
-    with exit_codes(), needs_extra("synth", "train"):
-        from ocrdigits.model.compose.synth import SynthSettings, parse_kinds, write_photos
+    """Draw labelled photos of invented pages, as people take them."""
+    with exit_codes(verbose=verbose), needs_extra("synth", "train"):
+        from ocrdigits.jobs import all_cores
+        from ocrdigits.model.compose.hand.supplies import load_supplies
+        from ocrdigits.model.compose.photo.shot import ShotSettings, parse_megapixels
+        from ocrdigits.model.compose.photo_folder import write_photos
+        from ocrdigits.model.compose.synth import SynthSettings, parse_kinds
 
-        report = write_photos(out, SynthSettings(count, parse_kinds(kinds), seed))
+        shots = ShotSettings(care, parse_megapixels(megapixels))
+        chosen, supplies = parse_kinds(kinds), load_supplies(tuple(fonts or ()), digits)
+        settings = SynthSettings(count, chosen, seed, supplies, shots)
+        with _progress(count, wanted=not quiet, label="Drawing") as advance:
+            report = write_photos(
+                out, settings, jobs=jobs or all_cores(), masks=masks, advance=advance
+            )
         typer.echo(f"{len(report.files)} photos with {report.string_count} strings in {out}")
 
 
@@ -442,7 +476,7 @@ def _is_terminal(stream: object) -> bool:
 
 
 @contextmanager
-def _progress(total: int, *, wanted: bool) -> Iterator[Callable[[], None]]:
+def _progress(total: int, *, wanted: bool, label: str = "Reading") -> Iterator[Callable[[], None]]:
     """A bar on standard error if that is a terminal; gives a function that moves it by one."""
     if not wanted or not _is_terminal(sys.stderr):
         yield lambda: None
@@ -453,7 +487,7 @@ def _progress(total: int, *, wanted: bool) -> Iterator[Callable[[], None]]:
     columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(file=sys.stderr)
     with Progress(*columns, console=console, transient=True, redirect_stdout=False) as bar:
-        task = bar.add_task("Reading", total=total)
+        task = bar.add_task(label, total=total)
         yield lambda: bar.advance(task)
 
 

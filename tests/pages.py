@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ocrdigits.model.compose.writer import path_bounds, plain_hand, write_text
+from ocrdigits.model.compose.hand.writer import path_bounds, plain_hand, write_text
 from ocrdigits.records import Box, InkPage
 
 PAPER = 235

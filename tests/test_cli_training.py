@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import inspect
 import json
 import shutil
 from pathlib import Path
@@ -15,6 +16,7 @@ from pages import written
 from typer.testing import CliRunner
 
 from ocrdigits import cli
+from ocrdigits.model.compose.synth import PageKind
 
 runner = CliRunner()
 QUICK = ("--arch", "lenet5", "--epochs", "1", "--batch-size", "32", "--drawn", "0")
@@ -229,6 +231,32 @@ def test_synth_refuses_in_one_line(tmp_path):
     result = run("synth", tmp_path / "taken", "--kinds", "crop", "--count", "1")
     assert_one_line_error(result, 5, "taken")
     assert run("synth", tmp_path / "out", "--count", "0").exit_code == 2
+
+
+def test_synth_draws_every_kind_by_default():
+    (command,) = [c for c in cli.app.registered_commands if c.callback.__name__ == "synth"]
+    default = inspect.signature(command.callback).parameters["kinds"].default
+    assert default.split(",") == [kind.value for kind in PageKind]
+
+
+def test_synth_writes_masks_and_the_same_photos_with_more_jobs(tmp_path):
+    options = ("--count", "2", "--kinds", "crop", "--masks", "--megapixels", "0.5-1")
+    for name, jobs in (("a", 1), ("b", 2)):
+        assert run("synth", tmp_path / name, *options, "--jobs", jobs).exit_code == 0
+    for file in ("crop_1.jpg", "masks/crop_2.png", "truth.json"):
+        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
+
+
+def test_synth_refuses_impossible_photos_and_supplies(tmp_path):
+    for options in (
+        ("--megapixels", "big"),
+        ("--megapixels", "3-1"),
+        ("--fonts", tmp_path / "none.ttf"),
+        ("--digits", tmp_path / "none"),
+    ):
+        result = run("synth", tmp_path / "out", *options)
+        assert result.exit_code in (2, 4) and result.stderr.count("\n") == 1
+    assert not (tmp_path / "out").exists()
 
 
 def test_what_was_drawn_can_be_measured(training, tmp_path):

@@ -70,10 +70,24 @@ def open_results(target: Path | None, stdout: BinaryIO | None) -> Iterator[Resul
             yield ResultSink(stream, str(target))
 
 
+def write_whole(target: Path, data: bytes) -> None:
+    """Write a file that appears whole or not at all, whatever interrupts.
+
+    Args:
+        target: An old file of this name stays as it was until the new one is complete.
+        data: Its content.
+
+    Raises:
+        OutputError: If it cannot be written.
+    """
+    with _replacing(target) as stream:
+        stream.write(data)
+
+
 def _refusal(name: str, error: Exception) -> OutputError:
     fact = getattr(error, "strerror", None) or str(error)
     where = printable_name(name)
-    return OutputError(f"{where}: cannot be written ({fact}); write elsewhere with -o")
+    return OutputError(f"{where}: cannot be written ({fact}); give another place to write")
 
 
 @contextmanager

@@ -14,11 +14,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ocrdigits.model.compose.alphabet import SKELETONS
 from ocrdigits.model.compose.fonts import bundled_typefaces, expand_typefaces, render_character
+from ocrdigits.model.compose.hand.alphabet import SKELETONS
+from ocrdigits.model.compose.hand.pens import ink_paths, sample_pen
+from ocrdigits.model.compose.hand.writer import sample_hand, write_text
 from ocrdigits.model.compose.machine import MACHINE_STYLES, render_machine_digit
-from ocrdigits.model.compose.pens import ink_paths, sample_pen
-from ocrdigits.model.compose.writer import sample_hand, write_text
 from ocrdigits.records import Coverage
 
 _MASTER_PX = 72  # characters are drawn once at this size, then warped down to each crop's own

@@ -9,12 +9,34 @@ from pathlib import Path
 import numpy as np
 
 from ocrdigits.model.compose.fonts import bundled_typeface, load_typeface
+from ocrdigits.model.compose.hand.scribe import (
+    Draft,
+    Frame,
+    Scribe,
+    draft_text,
+    ink_draft,
+    sample_scribe,
+)
 from ocrdigits.model.compose.machine import render_machine_digit
-from ocrdigits.model.compose.paper import Color
-from ocrdigits.model.compose.pens import PENS, Pen, sample_pen
-from ocrdigits.model.compose.sheet import Sheet, as_coverage
-from ocrdigits.model.compose.writer import Hand, path_bounds, sample_hand, write_text
+from ocrdigits.model.compose.paper.surface import Color
+from ocrdigits.model.compose.sheet import Sheet, as_coverage, classify_characters
+from ocrdigits.model.compose.truth import InkClass
 from ocrdigits.records import Box, Kind
+
+__all__ = [
+    "PRINT_INK",
+    "Face",
+    "Scribe",
+    "Spot",
+    "choose_face",
+    "draw_comb",
+    "measure_text",
+    "print_magnetic",
+    "print_text",
+    "sample_scribe",
+    "write_comb",
+    "write_line",
+]
 
 PRINT_INK: Color = (0.14, 0.13, 0.13)
 _NOWHERE = Box(0, 0, 0, 0)
@@ -32,19 +54,6 @@ class Face:
 def choose_face(name: str, size_px: int, color: Color = PRINT_INK) -> Face:
     """A bundled typeface, e.g. `DejaVuSans-Bold`; capitals are 0.73 of its size high."""
     return Face(bundled_typeface(name), size_px, color)
-
-
-@dataclass(frozen=True, slots=True)
-class Scribe:
-    """A person with a pen: one manner, one ink for a whole page."""
-
-    hand: Hand
-    pen: Pen
-
-
-def sample_scribe(rng: np.random.Generator, pens: Sequence[str] = PENS) -> Scribe:
-    """Invent a person and hand them one of some kinds of pens."""
-    return Scribe(sample_hand(rng), sample_pen(rng, pens))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,7 @@ def print_text(sheet: Sheet, text: str, face: Face, x: float, baseline: float) -
         Where the line ends.
     """
     font = load_typeface(face.path, face.size_px)
-    boxes = []
+    boxes, classes = [], classify_characters(text)
     for index, character in enumerate(text):
         mask, (dx, dy) = font.getmask2(character, mode="L", anchor="ls")
         start = font.getlength(text[: index + 1]) - font.getlength(character)  # keeps the kerning
@@ -79,7 +88,7 @@ def print_text(sheet: Sheet, text: str, face: Face, x: float, baseline: float) -
         x0, y0, x1, y1 = mask.getbbox() or (0, 0, 0, 0)  # the mask holds the bearings, too
         boxes.append(Box(left + x0, top + y0, x1 - x0, y1 - y0))
         ink = np.frombuffer(bytes(mask), np.uint8).reshape(mask.size[::-1])
-        sheet.stain(as_coverage(ink), left, top, face.color)
+        sheet.stain(as_coverage(ink), left, top, face.color, classes[index])
     sheet.keep_truth(text, boxes, Kind.LINE, is_handwritten=False)
     return x + font.getlength(text)
 
@@ -97,7 +106,7 @@ def print_magnetic(sheet: Sheet, text: str, x: float, baseline: float, height_px
         if character.isdecimal():
             ink = render_machine_digit("magnetic", character, height_px)
             box = Box(round(x + pitch * 0.86) - ink.shape[1], y, ink.shape[1], height_px)
-            sheet.stain(ink, box.x, box.y, PRINT_INK)
+            sheet.stain(ink, box.x, box.y, PRINT_INK, InkClass.DIGIT)
         elif character == ":":
             _print_mark(sheet, round(x + pitch * 0.2), y, height_px)
         boxes.append(box)
@@ -128,37 +137,52 @@ def write_line(
     Returns:
         Where the line ends.
     """
-    written = write_text(rng, scribe.hand, text)
-    end = max(path_bounds(character.paths)[2] for character in written)
-    height_px = min(spot.height_px, spot.room_px / end)
-    climb = float(rng.normal(0, 0.008))  # lines rise or fall a little
-    to_sheet = height_px * np.array([[1, climb], [0, 1]])
+    draft = draft_text(rng, scribe, text)
+    if rng.random() < scribe.hand.slip_share:
+        draft = _slip(rng, scribe, text, spot) or draft
+    height_px = min(spot.height_px, spot.room_px / draft.end)
+    climb, bow = (rng.normal(0, 1, 2) * (0.008, 0.05)).tolist()  # lines rise, fall, sag a little
+    frame = Frame(spot.x, spot.baseline, height_px, climb, bow, draft.end)
     width_px = scribe.pen.width_frac * spot.height_px
-    boxes = [_NOWHERE] * len(text)
-    places = (index for index, character in enumerate(text) if character != " ")
-    for index, character in zip(places, written, strict=True):
-        paths = [path @ to_sheet + (spot.x, spot.baseline) for path in character.paths]
-        boxes[index] = sheet.draw_strokes(rng, scribe.pen, paths, width_px)
+    boxes = ink_draft(rng, sheet, scribe, draft, (frame, width_px))
     sheet.keep_truth(text, boxes, Kind.LINE, is_handwritten=True)
-    return spot.x + end * height_px
+    return spot.x + draft.end * height_px
+
+
+def _slip(rng: np.random.Generator, scribe: Scribe, text: str, spot: Spot) -> Draft | None:
+    """The line again with a word begun wrongly and struck out; None if there is no room for it."""
+    begins = [k for k, c in enumerate(text) if c != " " and (k == 0 or text[k - 1] == " ")]
+    if not begins:
+        return None
+    begin = begins[int(rng.integers(len(begins)))]
+    word = text[begin:].split(" ", maxsplit=1)[0][: int(rng.integers(1, 5))]
+    wrong = "".join(str(int(rng.integers(10))) if c.isdecimal() else c for c in word)
+    draft = draft_text(rng, scribe, text, (begin, wrong))
+    return draft if draft.end * spot.height_px <= spot.room_px else None
+
+
+def measure_text(rng: np.random.Generator, scribe: Scribe, text: str) -> float:
+    """About how long a line gets, in heights of a digit; no line is written twice the same."""
+    return draft_text(rng, scribe, text).end
 
 
 def write_comb(
     rng: np.random.Generator, sheet: Sheet, scribe: Scribe, text: str, cells: Sequence[Box]
 ) -> None:
     """Write one character into each box of a comb, never onto its edges."""
-    boxes = []
+    boxes: list[Box] = []
     for character, cell in zip(text, cells, strict=True):
-        written = write_text(rng, scribe.hand, character)[0]
-        left, top, right, bottom = path_bounds(written.paths)
+        draft = draft_text(rng, scribe, character)
+        left, top, right, bottom = draft.bounds
         fill = float(rng.uniform(0.6, 0.72))
-        scale = min(fill * cell.height / (bottom - top), 0.66 * cell.width / (right - left))
+        scale = min(
+            fill * cell.height / max(bottom - top, 0.2), 0.66 * cell.width / max(right - left, 0.2)
+        )
         middle = np.array([cell.x + cell.width / 2, cell.y + cell.height / 2])
         middle += rng.uniform(-0.05, 0.05, 2) * (cell.width, cell.height)
-        shift = middle - scale * np.array([left + right, top + bottom]) / 2
-        paths = [path * scale + shift for path in written.paths]
+        x, baseline = (middle - scale * np.array([left + right, top + bottom]) / 2).tolist()
         width_px = scribe.pen.width_frac * 0.66 * cell.height
-        boxes.append(sheet.draw_strokes(rng, scribe.pen, paths, width_px))
+        boxes += ink_draft(rng, sheet, scribe, draft, (Frame(x, baseline, scale), width_px))
     sheet.keep_truth(text, boxes, Kind.COMB, is_handwritten=True)
 
 

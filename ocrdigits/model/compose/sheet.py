@@ -8,14 +8,15 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from ocrdigits.model.compose.paper import Color, Surface
-from ocrdigits.model.compose.pens import Pen, ink_paths
-from ocrdigits.model.compose.truth import StringTruth, rectangle_corners
-from ocrdigits.model.compose.writer import Path, path_bounds
+from ocrdigits.model.compose.hand.pens import Pen, ink_paths
+from ocrdigits.model.compose.hand.writer import Path, path_bounds
+from ocrdigits.model.compose.paper.surface import Color, Surface
+from ocrdigits.model.compose.truth import InkClass, InkMap, StringTruth, rectangle_corners
 from ocrdigits.records import Box, Coverage, Kind
 
 DIGIT_STRING = re.compile(r"\d(?:[\d.,/-]*\d)?")
 """A number with the separators inside it."""
+_INKED = 0.4  # a pixel at least this much covered shows the ink
 
 
 class Sheet:
@@ -23,11 +24,13 @@ class Sheet:
 
     Attributes:
         surface: (H, W, 3) the sheet's colours so far.
+        ink: (H, W) what each pixel shows so far.
         strings: Truth of all its digit strings so far, sheet frame.
     """
 
     def __init__(self, surface: Surface) -> None:
         self.surface = surface.copy()
+        self.ink: InkMap = np.zeros(surface.shape[:2], np.uint8)
         self.strings: list[StringTruth] = []
 
     @property
@@ -40,8 +43,23 @@ class Sheet:
         """Columns of the sheet."""
         return int(self.surface.shape[1])
 
-    def stain(self, coverage: Coverage, x: int, y: int, color: Color) -> None:
-        """Lay ink over what is there, like a glaze; ink off the sheet is lost."""
+    def stain(
+        self,
+        coverage: Coverage,
+        x: int,
+        y: int,
+        color: Color,
+        ink_class: InkClass = InkClass.OTHER,
+    ) -> None:
+        """Lay ink over what is there, like a glaze; ink off the sheet is lost.
+
+        Args:
+            coverage: (h, w) from 0 (nothing) to 1.
+            x: Its left edge, sheet frame.
+            y: Its top edge.
+            color: Of the ink; above 1 it brightens, as a lacquer or a blank area does.
+            ink_class: What the ink is; `GROUND` for tints, shadows and blank areas.
+        """
         top, left = max(0, y), max(0, x)
         bottom = min(self.height, y + coverage.shape[0])
         right = min(self.width, x + coverage.shape[1])
@@ -49,6 +67,7 @@ class Sheet:
             return
         part = coverage[top - y : bottom - y, left - x : right - x, None]
         self.surface[top:bottom, left:right] *= 1 - part * (1 - np.array(color, np.float32))
+        self.ink[top:bottom, left:right][part[:, :, 0] > _INKED] = ink_class
 
     def polyline(
         self,
@@ -57,6 +76,7 @@ class Sheet:
         color: Color,
         *,
         closed: bool = False,
+        ink_class: InkClass = InkClass.RULE,
     ) -> None:
         """Print a line along points (x, y)."""
         path = np.array(points)
@@ -65,18 +85,23 @@ class Sheet:
         mask = np.zeros((bottom - y, right - x), np.uint8)
         local = np.rint((path - (x, y)) * 16).astype(np.int32)
         cv2.polylines(mask, [local], closed, 255, width_px, cv2.LINE_AA, 4)
-        self.stain(as_coverage(mask), x, y, color)
+        self.stain(as_coverage(mask), x, y, color, ink_class)
 
-    def fill(self, box: Box, color: Color) -> None:
+    def fill(self, box: Box, color: Color, ink_class: InkClass = InkClass.OTHER) -> None:
         """Print a filled rectangle."""
-        self.stain(np.ones((box.height, box.width), np.float32), box.x, box.y, color)
+        self.stain(np.ones((box.height, box.width), np.float32), box.x, box.y, color, ink_class)
 
     def frame(self, box: Box, width_px: int, color: Color) -> None:
         """Print an empty rectangle."""
         self.polyline(rectangle_corners(box), width_px, color, closed=True)
 
     def draw_strokes(
-        self, rng: np.random.Generator, pen: Pen, paths: Sequence[Path], width_px: float
+        self,
+        rng: np.random.Generator,
+        pen: Pen,
+        paths: Sequence[Path],
+        width_px: float,
+        ink_class: InkClass = InkClass.OTHER,
     ) -> Box:
         """Draw what the pen does.
 
@@ -85,12 +110,13 @@ class Sheet:
             pen: What draws.
             paths: (M, 2) curves, sheet frame.
             width_px: Line width.
+            ink_class: What the strokes are.
 
         Returns:
             Box of the ink, line width included.
         """
         patch = ink_paths(rng, pen, paths, max(1.4, width_px))
-        self.stain(patch.coverage, patch.x, patch.y, pen.color)
+        self.stain(patch.coverage, patch.x, patch.y, pen.color, ink_class)
         left, top, right, bottom = path_bounds(paths)
         x, y = int(left - width_px / 2), int(top - width_px / 2)
         far_x, far_y = int(np.ceil(right + width_px / 2)), int(np.ceil(bottom + width_px / 2))
@@ -115,6 +141,16 @@ class Sheet:
             digits = [box for box, c in zip(parts, match[0], strict=True) if c.isdecimal()]
             corners = rectangle_corners(whole)
             self.strings.append(StringTruth(match[0], kind, corners, tuple(digits), is_handwritten))
+
+
+def classify_characters(text: str) -> list[InkClass]:
+    """What the ink of each character of a line is: digit, separator inside a number, other."""
+    classes = [InkClass.DIGIT if c.isdecimal() else InkClass.OTHER for c in text]
+    for match in DIGIT_STRING.finditer(text):
+        for index in range(*match.span()):
+            if classes[index] is InkClass.OTHER:
+                classes[index] = InkClass.SEPARATOR
+    return classes
 
 
 def as_coverage(mask: np.ndarray) -> Coverage:

@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 
-import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from ocrdigits.records import Box, ColorImage, Homography, Kind
+from ocrdigits.records import Box, ColorImage, Kind
 
 Polygon = tuple[tuple[int, int], ...]
 """Corners (x, y), clockwise from the string's own top left."""
+Move = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+"""Takes (N, 2) points of one frame to another."""
+
+
+InkMap = NDArray[np.uint8]
+"""(H, W) uint8: the `InkClass` of each pixel."""
+
+
+class InkClass(IntEnum):
+    """What a pixel shows."""
+
+    GROUND = 0
+    """Paper, its tint, the table."""
+    DIGIT = 1
+    SEPARATOR = 2
+    """A dot, comma, dash or slash inside a digit string."""
+    OTHER = 3
+    """Letters, signs, signatures, stamps, logos."""
+    RULE = 4
+    """Ruled lines, frames, boxes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +61,14 @@ class ComposedPhoto:
     Attributes:
         image: (H, W, 3) BGR.
         strings: All its digit strings in reading order, photo frame.
+        ink: What each pixel of the photo shows; the table is ground.
+        jpeg_quality: With which such a phone would save it.
     """
 
     image: ColorImage
     strings: tuple[StringTruth, ...]
+    ink: InkMap | None = None
+    jpeg_quality: int = 88
 
 
 def rectangle_corners(box: Box) -> Polygon:
@@ -56,28 +81,34 @@ def rectangle_corners(box: Box) -> Polygon:
     )
 
 
-def move_truth(truth: StringTruth, photo_from_sheet: Homography) -> StringTruth:
+def move_truth(truth: StringTruth, move: Move) -> StringTruth:
     """Take a string's places from the sheet to the photo.
 
     Args:
         truth: In the sheet frame.
-        photo_from_sheet: Takes sheet points to the photo.
+        move: Takes sheet points to the photo.
 
     Returns:
-        The same string in the photo frame; boxes bound their moved corners.
+        The same string in the photo frame; boxes bound their moved edges.
     """
     boxes = []
     for box in truth.digit_boxes:
-        corners = np.array(_move_points(rectangle_corners(box), photo_from_sheet))
-        low, high = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
-        boxes.append(Box(low[0], low[1], high[0] - low[0], high[1] - low[1]))
-    polygon = _move_points(truth.polygon, photo_from_sheet)
+        edge = move(_trace_edge(box))
+        low, high = edge.min(axis=0), edge.max(axis=0)
+        x, y = round(float(low[0])), round(float(low[1]))
+        boxes.append(Box(x, y, round(float(high[0])) - x, round(float(high[1])) - y))
+    polygon = _round_points(move(np.array(truth.polygon, np.float64)))
     return StringTruth(truth.text, truth.kind, polygon, tuple(boxes), truth.is_handwritten)
 
 
-def _move_points(points: Polygon, homography: Homography) -> Polygon:
-    moved = cv2.perspectiveTransform(np.array([points], np.float64), homography)[0]
-    return tuple((round(x), round(y)) for x, y in moved.tolist())
+def _trace_edge(box: Box) -> NDArray[np.float64]:
+    """Corners and the middles between them: a bent side bulges beyond its ends."""
+    corners = np.array(rectangle_corners(box), np.float64)
+    return np.concatenate([corners, (corners + np.roll(corners, 1, axis=0)) / 2])
+
+
+def _round_points(points: NDArray[np.float64]) -> Polygon:
+    return tuple((round(x), round(y)) for x, y in points.tolist())
 
 
 def sort_for_reading(strings: Sequence[StringTruth]) -> tuple[StringTruth, ...]:

@@ -4,6 +4,8 @@ import pytest
 from ocrdigits.model.compose.fonts import bundled_typeface
 from ocrdigits.model.compose.glyphs import draw_printed_cells, draw_stroke_cells
 from ocrdigits.model.compose.machine import MACHINE_STYLES, render_machine_digit
+from ocrdigits.model.runtime import load_digit_classifier
+from ocrdigits.vision.normalize import center_digit
 
 DRAWERS = [draw_printed_cells, draw_stroke_cells]
 
@@ -66,3 +68,11 @@ def test_machine_digits_are_distinct(style):
         for k, one in enumerate(digits)
         for two in digits[:k]
     )
+
+
+def test_drawn_digits_are_read_right_by_the_shipped_reader():
+    classify = load_digit_classifier()
+    crops, labels = draw_stroke_cells(np.random.default_rng(5), 400, "0123456789")
+    scores = classify(np.stack([center_digit(crop) for crop in crops]))
+    read = scores.argmax(axis=1) == np.array([int(label) for label in labels])
+    assert read.mean() >= 0.9

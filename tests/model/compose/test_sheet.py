@@ -1,5 +1,7 @@
 import numpy as np
 
+from ocrdigits.model.compose.hand.pens import Pen
+from ocrdigits.model.compose.hand.writer import plain_hand
 from ocrdigits.model.compose.lettering import (
     Scribe,
     Spot,
@@ -10,9 +12,7 @@ from ocrdigits.model.compose.lettering import (
     write_comb,
     write_line,
 )
-from ocrdigits.model.compose.pens import Pen
 from ocrdigits.model.compose.sheet import Sheet
-from ocrdigits.model.compose.writer import plain_hand
 from ocrdigits.records import Box, Kind
 
 SCRIBE = Scribe(plain_hand(), Pen(0.1, 1.0, 0.0, 0.0, (0.0, 0.0, 0.0)))

@@ -1,0 +1,1 @@
+"""Papers: a size goes in, the colours of a sheet come out."""

@@ -1,0 +1,1 @@
+"""Taking the picture: a sheet goes in, a photo with its truth comes out."""
