@@ -1,5 +1,5 @@
 # One word for everyone who works here: `make check` formats, lints, checks types and tests.
-.PHONY: check format lint types test
+.PHONY: check format lint types test golden
 
 check: format lint types test
 
@@ -15,3 +15,7 @@ types:
 
 test:
 	python -m pytest -n auto
+
+# On purpose only: what is read on the samples today becomes what the tests expect.
+golden:
+	python -m pytest -q -p no:xdist tests/test_golden.py --rewrite-golden

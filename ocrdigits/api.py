@@ -57,18 +57,21 @@ class Reader:
         ...     print(string.text, string.confidence)
     """
 
-    def __init__(self, weights: Path | None = None, settings: Settings | None = None) -> None:
+    def __init__(
+        self, weights: Path | None = None, settings: Settings | None = None, *, threads: int = 1
+    ) -> None:
         """Load the network.
 
         Args:
             weights: Folder with `digits.onnx` and its card; None for the ones that came along.
             settings: Settings of all stages; None for the defaults.
+            threads: Threads of the network; more than one helps where photos are read one by one.
 
         Raises:
             WeightsError: If the weights are missing, damaged or do not fit.
         """
         self.settings = settings or Settings()
-        self._classify = load_digit_classifier(weights)
+        self._classify = load_digit_classifier(weights, threads=threads)
 
     def read(self, source: str | Path | bytes, trace: Trace | None = None) -> PhotoReading:
         """Read one photo; of a multi-page file its first page.

@@ -180,7 +180,7 @@ def read(
             annotate_dir=annotate,
             debug_dir=debug_dir,
         )
-        reader = Reader(weights, settings)
+        reader = Reader(weights, settings, threads=request.threads)
         bar_wanted = not quiet and len(sources) > 1 and not request.for_terminal
         with (
             open_results(output, getattr(sys.stdout, "buffer", None)) as sink,

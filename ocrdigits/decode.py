@@ -9,7 +9,9 @@ one, and costs what it weighs where it does not.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,7 +80,8 @@ def decode_lattice(
     """
     keep = settings.alternatives + 1
     by_stop: dict[int, list[_Step]] = {}
-    for glyph, answer in zip(lattice.glyphs, scores, strict=True):
+    expected = _expect_non_digits(scores, settings.non_digit_odds)
+    for glyph, answer in zip(lattice.glyphs, expected, strict=True):
         for step in _steps_of(glyph, answer, lattice, settings):
             by_stop.setdefault(step.stop, []).append(step)
     best: list[list[Hypothesis]] = [[Hypothesis("", 0.0, ())]]
@@ -117,12 +120,19 @@ def decode_digit(
     ]
 
 
+def _expect_non_digits(scores: DigitScores, odds: float) -> DigitScores:
+    """Bayes' rule for another prior: "not a digit" is `odds` times as frequent."""
+    weighted = scores.copy()
+    weighted[:, NOT_A_DIGIT] *= odds
+    return np.asarray(weighted / weighted.sum(axis=1, keepdims=True))
+
+
 def _steps_of(
     glyph: Glyph, answer: NDArray[np.float32], lattice: Lattice, settings: DecodeSettings
 ) -> list[_Step]:
     against = max(float(answer[NOT_A_DIGIT]), _FLOOR)
     cut = (lattice.cut_prices[glyph.start] + lattice.cut_prices[glyph.stop]) / 2
-    prior = _log_size_prior(glyph.box, lattice) - settings.glyph_cost - settings.cut_cost * cut
+    prior = _log_size_prior(glyph.box, lattice) - settings.cut_cost * cut
     steps = []
     for digit in np.argsort(answer[:NOT_A_DIGIT])[:-4:-1]:
         probability = float(answer[digit])
@@ -209,44 +219,75 @@ def digit_confidence(hypotheses: list[Hypothesis]) -> list[float]:
     ]
 
 
-def split_strings(hypothesis: Hypothesis, line_height_px: float, gap: float) -> list[Hypothesis]:
-    """Divide a reading at the tall ink that is no digit: `$ 500` and `No 12` hold a string each.
+def split_strings(
+    hypothesis: Hypothesis, line_height_px: float, settings: DecodeSettings
+) -> list[Hypothesis]:
+    """Divide a reading into words and keep the numbers: `Form 420` and `$ 500` hold one each.
 
     Args:
         hypothesis: Reading of a page's field.
         line_height_px: Height of its tall characters.
-        gap: Least distance, in line heights, between a string and such ink; `A12` is a word.
+        settings: What separates words, and how far a number keeps from a sign.
 
     Returns:
-        The strings that stand free, left to right, separators at their ends taken off.
+        The strings that stand free, left to right, separators at their ends taken off. Numbers
+        side by side are one string, `947 00` too; a number inside a word (`A12`) is none.
     """
-    runs: list[list[DecodedCharacter]] = [[]]
-    edges: list[list[int]] = [[]]  # right edge of the ink before, left edge of the ink after
-    for character in hypothesis.characters:
-        if character.text:
-            runs[-1].append(character)
-        else:
-            edges[-1].append(character.box.x)
-            runs.append([])
-            edges.append([character.box.right])
-    least = gap * line_height_px
-    strings = []
-    for index, run in enumerate(runs):
-        digits = [place for place, character in enumerate(run) if character.text.isdigit()]
-        if not digits:
+    strings: list[Hypothesis] = []
+    number: list[DecodedCharacter] = []
+    for word in [*_split_words(hypothesis.characters, line_height_px, settings), ()]:
+        if word and all(character.text for character in word):
+            number += word
             continue
-        kept = tuple(run[_first_place(run, digits[0]) : digits[-1] + 1])
-        free_left = index == 0 or kept[0].box.x - edges[index][0] >= least
-        free_right = index == len(runs) - 1 or edges[index][-1] - kept[-1].box.right >= least
-        if free_left and free_right:
-            text = "".join(character.text for character in kept)
-            strings.append(Hypothesis(text, hypothesis.score, kept))
+        strings += _as_strings(number, hypothesis.score)
+        number = []
+        free = _free_part(word, settings.min_string_gap * line_height_px)
+        strings += _as_strings(free, hypothesis.score)
     return strings
 
 
-def _first_place(run: list[DecodedCharacter], first_digit: int) -> int:
-    """A minus sign belongs to its number, a leading dot or comma does not."""
-    return first_digit - 1 if first_digit and run[first_digit - 1].text == "-" else first_digit
+def _split_words(
+    characters: tuple[DecodedCharacter, ...], line_height_px: float, settings: DecodeSettings
+) -> list[tuple[DecodedCharacter, ...]]:
+    """Words are further apart than the characters of this line mostly are."""
+    gaps = [after.box.x - before.box.right for before, after in pairwise(characters)]
+    usual = float(np.median(gaps)) if gaps else 0.0
+    usual_words = settings.word_gap_ratio * usual / line_height_px
+    least = line_height_px * min(max(settings.min_word_gap, usual_words), settings.max_word_gap)
+    starts = [0, *(index + 1 for index, gap in enumerate(gaps) if gap >= least), len(characters)]
+    return [characters[a:b] for a, b in pairwise(starts) if b > a]
+
+
+def _free_part(
+    word: tuple[DecodedCharacter, ...], least_gap_px: float
+) -> tuple[DecodedCharacter, ...]:
+    """The number in a word that has ink on one side only, and keeps away from it: `$500`."""
+    digits = [place for place, character in enumerate(word) if character.text.isdigit()]
+    signs = [place for place, character in enumerate(word) if not character.text]
+    if len(digits) < 2 or any(digits[0] < place < digits[-1] for place in signs):
+        return ()
+    before = [place for place in signs if place < digits[0]]
+    after = [place for place in signs if place > digits[-1]]
+    if before and after:
+        return ()
+    part = word[before[-1] + 1 if before else 0 : after[0] if after else len(word)]
+    if before and part[0].box.x - word[before[-1]].box.right < least_gap_px:
+        return ()
+    if after and word[after[0]].box.x - part[-1].box.right < least_gap_px:
+        return ()
+    return part
+
+
+def _as_strings(characters: Sequence[DecodedCharacter], score: float) -> list[Hypothesis]:
+    """One string, if there is a digit, from the first digit (or its minus) to the last."""
+    digits = [place for place, character in enumerate(characters) if character.text.isdigit()]
+    if not digits:
+        return []
+    first = digits[0]
+    if first and characters[first - 1].text == "-":
+        first -= 1
+    kept = tuple(characters[first : digits[-1] + 1])
+    return [Hypothesis("".join(character.text for character in kept), score, kept)]
 
 
 def looks_like_digits(string: Hypothesis, settings: DecodeSettings) -> bool:
@@ -257,10 +298,10 @@ def looks_like_digits(string: Hypothesis, settings: DecodeSettings) -> bool:
         settings: Least confidence, higher where there is only one digit.
 
     Returns:
-        Whether the geometric mean of its digits' probabilities is high enough.
+        Whether the geometric mean of its digits' probabilities and the lowest are high enough.
     """
     logs = [math.log(max(digit.confidence, _FLOOR)) for digit in string.digits]
-    if not logs:
+    if not logs or math.exp(min(logs)) < settings.min_digit_confidence:
         return False
     least = settings.min_single_confidence if len(logs) == 1 else settings.min_mean_confidence
     return math.exp(sum(logs) / len(logs)) >= least

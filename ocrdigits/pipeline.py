@@ -78,8 +78,16 @@ class PageReading:
 
     @property
     def weight(self) -> float:
-        """Evidence that this way is up: digits, weighted by how sure each string is."""
-        return sum(len(string.digits) * string.confidence**2 for string in self.strings)
+        """Evidence that this way is up: digits, weighted by how sure each string is.
+
+        0, 1 and 8 look alike whichever way they are turned, and so does a letter o; a single
+        digit may be a letter that lies on its side.
+        """
+        return sum(
+            sum(digit not in "018" for digit in string.digits) * string.confidence**2
+            for string in self.strings
+            if len(string.digits) > 1
+        )
 
 
 def read_photo(
@@ -169,7 +177,7 @@ def read_page(
     strings = []
     decoding = settings.decode
     if layout is Layout.PAGE:
-        decoding = replace(decoding, glyph_cost=decoding.page_glyph_cost)
+        decoding = replace(decoding, non_digit_odds=decoding.page_non_digit_odds)
     for field, lattice, answers in _share_out(segmented, scores):
         decode = decode_digit if field.kind is Kind.DIGIT else decode_lattice
         hypotheses = decode(lattice, answers, decoding)
@@ -199,7 +207,7 @@ def _read_turned(
             page, find_ink(page.gray, enhance), upright.layout, settings, NoTrace()
         )
         reading = read_page(segmented, settings, classify, NoTrace())
-        if reading.weight > max(best.weight, 1.5 * upright.weight + 1):
+        if reading.weight > max(best.weight, 1.5 * upright.weight + 2):
             best, best_page = reading, page
     if best_page is not None:
         note = f"turned by {best_page.turn_deg}°: " + " · ".join(s.text for s in best.strings)
@@ -224,12 +232,12 @@ def _page_strings(
     """The strings of a page's field, each with its alternatives where it is the only one."""
     if not hypotheses:
         return []
-    line, gap = lattice.line_height_px, settings.min_string_gap
-    strings = split_strings(hypotheses[0], line, gap)
+    line_px = lattice.line_height_px
+    strings = split_strings(hypotheses[0], line_px, settings)
     found = [string for string in strings if looks_like_digits(string, settings)]
     if len(found) != 1:
         return [[string] for string in found]
-    others = [split_strings(other, line, gap) for other in hypotheses[1:]]
+    others = [split_strings(other, line_px, settings) for other in hypotheses[1:]]
     return [[found[0], *(other[0] for other in others if len(other) == 1)]]
 
 
@@ -239,7 +247,7 @@ def _field_reading(
     confidences = digit_confidence(hypotheses)
     best = hypotheses[0] if hypotheses else Hypothesis("", 0.0, ())
     written = [character for character in best.characters if character.text]
-    boxes = [_page_box(character.box, field) for character in written]
+    boxes = [page_box(character.box, field) for character in written]
     whole = reduce(Box.union, boxes) if boxes else field.box
     confidence = confidences[0] if confidences else 0.0
     return FieldReading(
@@ -262,8 +270,8 @@ def _field_reading(
     )
 
 
-def _page_box(box: Box, field: Field) -> Box:
-    """From the field frame to the page frame, rounded outwards."""
+def page_box(box: Box, field: Field) -> Box:
+    """Map a box from the field frame to the page frame, rounded outwards."""
     left, top = int(box.x / field.scale), int(box.y / field.scale)
     right, bottom = -int(-box.right / field.scale // 1), -int(-box.bottom / field.scale // 1)
     return Box(field.box.x + left, field.box.y + top, max(1, right - left), max(1, bottom - top))

@@ -41,6 +41,16 @@ class ReadRequest:
     annotate_dir: Path | None = None
     debug_dir: Path | None = None
 
+    @property
+    def side_by_side(self) -> int:
+        """How many files are read at a time."""
+        return min(self.jobs or all_cores(), max(len(self.sources), 1))
+
+    @property
+    def threads(self) -> int:
+        """Threads of the network: a single photo gets all cores, if `jobs` leaves that open."""
+        return all_cores() if self.jobs is None and len(self.sources) == 1 else 1
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
@@ -85,11 +95,11 @@ def read_to_sink(
     Raises:
         OutputError: If results or pictures cannot be written.
     """
-    count = len(request.sources)
-    jobs = min(request.jobs or all_cores(), max(count, 1))
     tally = Tally()
     sink.write(format_header(request.result_format))
-    for outcome in read_sources(reader, request.sources, jobs, lambda it: _watch(it, request)):
+    for outcome in read_sources(
+        reader, request.sources, request.side_by_side, lambda it: _watch(it, request)
+    ):
         sink.write(_result_lines(outcome.reading, request))
         report(outcome)
         tally = tally.plus(outcome)

@@ -33,6 +33,8 @@ Cell = NDArray[np.float32]
 """(28, 28) float32 in [0, 1]: one centred digit, the input of `DigitNet`."""
 Cells = NDArray[np.float32]
 """(N, 28, 28) float32 in [0, 1]."""
+LineImage = NDArray[np.float32]
+"""(32, W) float32 in [0, 1], W a multiple of 4: one string, paper 0, ink up to 1."""
 DigitScores = NDArray[np.float32]
 """(N, 11) float32: probabilities of the digits 0 to 9 and, last, of "not a digit"."""
 Homography = NDArray[np.float64]
@@ -42,6 +44,10 @@ NOT_A_DIGIT = 10
 """Column of `DigitScores` that stands for "not a digit"."""
 CELL_PX = 28
 """Side of a `Cell`."""
+LINE_PX = 32
+"""Height of a `LineImage`."""
+ALPHABET = "0123456789.,-/"
+"""What `StringNet` tells apart; its blank comes besides."""
 
 DigitClassifier = Callable[[Cells], DigitScores]
 """The digit reader as the pipeline sees it: cells in, probabilities out."""

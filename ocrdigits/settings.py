@@ -173,8 +173,9 @@ class DecodeSettings:
     Attributes:
         accept_confidence: Readings at least this sure are accepted.
         alternatives: How many other texts to keep.
-        glyph_cost: What every digit costs, log odds: fewer, larger glyphs explain more.
-        page_glyph_cost: The same on pages, where much of the ink is letters.
+        non_digit_odds: How many times more often a hypothesis of a lattice is no digit than the
+            network expects of a single cell …
+        page_non_digit_odds: … and on pages, where much of the ink is letters.
         cut_cost: What a cut costs for every inked pixel it goes through, log odds.
         skip_cost: What it costs to leave tall ink unread, log odds.
         separator_score: What a dot, comma or dash is worth, log odds, against taking it for a part
@@ -182,24 +183,32 @@ class DecodeSettings:
         least_slash_lean: A straight stroke that leans this far beyond its string (tangent) may be
             a slash …
         slash_score: … and this is what it is worth as one, log odds.
+        word_gap_ratio: Pages: what separates words, in usual gaps between the line's characters …
+        min_word_gap: … but at least so much, in line heights …
+        max_word_gap: … and at most so much.
         min_string_gap: Pages: least distance between a string and ink that is no digit, in line
             heights.
+        min_digit_confidence: Pages: least probability of each digit.
         min_mean_confidence: Pages: least geometric mean of a string's digits.
         min_single_confidence: Pages: the same where there is only one digit.
     """
 
     accept_confidence: float = 0.9
     alternatives: int = 4
-    glyph_cost: float = 0.0
-    page_glyph_cost: float = 3.0
+    non_digit_odds: float = 1.0
+    page_non_digit_odds: float = 80.0
     cut_cost: float = 0.6
     skip_cost: float = 2.0
     separator_score: float = 0.5
     least_slash_lean: float = 0.35
     slash_score: float = 4.0
+    word_gap_ratio: float = 2.5
+    min_word_gap: float = 0.25
+    max_word_gap: float = 0.5
     min_string_gap: float = 0.2
-    min_mean_confidence: float = 0.5
-    min_single_confidence: float = 0.9
+    min_digit_confidence: float = 0.2
+    min_mean_confidence: float = 0.35
+    min_single_confidence: float = 0.7
 
     def __post_init__(self) -> None:
         _require(0 <= self.accept_confidence <= 1, "accept_confidence must be in 0 … 1")

@@ -20,7 +20,9 @@ def calls(monkeypatch):
         asked.append((photo, settings, classify, trace))
         return PhotoReading(photo.name, photo.page, photo.width, photo.height)
 
-    monkeypatch.setattr(api, "load_digit_classifier", lambda weights: f"network of {weights}")
+    monkeypatch.setattr(
+        api, "load_digit_classifier", lambda weights, threads: f"network of {weights}"
+    )
     monkeypatch.setattr(api, "read_photo", read_photo)
     return asked
 

@@ -35,7 +35,7 @@ def asked(monkeypatch, tmp_path):
         strings = (field_reading(str(photo.width)),) if photo.width > 1 else ()
         return PhotoReading(photo.name, photo.page, photo.width, photo.height, strings=strings)
 
-    monkeypatch.setattr(api, "load_digit_classifier", lambda weights: None)
+    monkeypatch.setattr(api, "load_digit_classifier", lambda weights, threads: None)
     monkeypatch.setattr(api, "read_photo", read_photo)
     monkeypatch.chdir(tmp_path)
     return seen
@@ -147,7 +147,7 @@ def test_verbose_shows_where_a_defect_is(asked):
 
 
 def test_missing_weights_exit_6(asked, monkeypatch):
-    def refuse(weights):
+    def refuse(weights, threads):
         raise WeightsError("weights/digits.json: missing; install ocrdigits again")
 
     monkeypatch.setattr(api, "load_digit_classifier", refuse)

@@ -14,7 +14,7 @@ from ocrdigits.decode import (
 from ocrdigits.records import Box
 from ocrdigits.settings import DecodeSettings
 
-SETTINGS = DecodeSettings()
+SETTINGS = DecodeSettings(non_digit_odds=1.0)
 DOT = Box(24, LINE_PX - 5, 5, 5)
 COMMA = Box(24, LINE_PX - 8, 6, 15)
 DASH = Box(22, 18, 16, 4)
@@ -31,6 +31,15 @@ def test_sure_digits_side_by_side_are_read_in_order():
     assert [c.box.x for c in best.characters] == [0, 30, 60]
     assert [c.confidence for c in best.characters] == pytest.approx([0.98] * 3)
     assert best.digits == best.characters
+
+
+def test_where_much_is_no_digit_a_doubtful_glyph_is_none():
+    lattice, scores = lattice_of([tall(0), tall(40)]), answers("4", ("7", 0.6))
+    wary = dataclasses.replace(SETTINGS, non_digit_odds=50.0)
+    assert texts(lattice, scores)[0] == "47"
+    assert texts(lattice, scores, wary)[0] == "4"
+    sure, warier = (decode_lattice(lattice, scores, s)[0].digits[0] for s in (SETTINGS, wary))
+    assert warier.confidence < sure.confidence
 
 
 def test_without_ink_there_is_nothing_to_read():
@@ -166,14 +175,11 @@ def test_scores_of_zero_and_one_are_not_infinite():
     assert all(np.isfinite(digit_confidence(hypotheses)))
 
 
-GAP = SETTINGS.min_string_gap
-
-
-def strings_in(atoms, scores, gap: float = GAP):
+def strings_in(atoms, scores):
     """Texts of the strings of a page's field that look like digits."""
     lattice = lattice_of(atoms)
     best = decode_lattice(lattice, scores, SETTINGS)[0]
-    strings = split_strings(best, lattice.line_height_px, gap)
+    strings = split_strings(best, lattice.line_height_px, SETTINGS)
     return [string.text for string in strings if looks_like_digits(string, SETTINGS)]
 
 
@@ -206,6 +212,22 @@ def test_a_letter_that_stands_apart_leaves_its_number_alone():
     assert strings_in(apart, answers("x", "5", "0", "0")) == ["500"]
     between = [tall(0), tall(24), tall(70), tall(116)]
     assert strings_in(between, answers("1", "2", "x", "3")) == ["12", "3"]
+
+
+def test_a_number_after_a_word_is_a_string_and_digits_inside_the_word_are_none():
+    """`Form 420`, where an o and an m were taken for digits."""
+    line = [*row(4), *(tall(130 + 24 * k) for k in range(3))]
+    assert strings_in(line, answers("x", "0", "x", "7", "4", "2", "0")) == ["420"]
+
+
+def test_digits_far_apart_are_one_string_where_nothing_stands_between():
+    apart = [tall(0), tall(40), tall(80), tall(104)]
+    assert strings_in(apart, answers("9", "4", "7", "0")) == ["9470"]
+
+
+def test_a_number_between_the_letters_of_a_word_is_none_however_loosely_it_is_written():
+    loose = [tall(34 * k) for k in range(5)]
+    assert strings_in(loose, answers("x", "0", "5", "x", "x")) == []
 
 
 def test_separators_at_the_ends_of_a_string_are_taken_off_but_not_a_minus():

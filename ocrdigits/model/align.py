@@ -27,10 +27,10 @@ from ocrdigits.records import (
     Cell,
     DigitClassifier,
     DigitScores,
-    Glyph,
     Lattice,
 )
 from ocrdigits.settings import Settings
+from ocrdigits.vision.geometry import overlap
 from ocrdigits.vision.load import load_photos
 
 _FLOOR = 1e-4
@@ -165,17 +165,8 @@ def rejected_glyphs(lattice: Lattice, path: Iterable[int], max_overlap: float) -
     return [
         index
         for index, glyph in enumerate(lattice.glyphs)
-        if all(_overlap(glyph, digit) < max_overlap for digit in spans)
+        if all(overlap(glyph.box, digit.box) < max_overlap for digit in spans)
     ]
-
-
-def _overlap(glyph: Glyph, digit: Glyph) -> float:
-    """Overlap of two boxes: intersection over union of areas."""
-    a, b = glyph.box, digit.box
-    width = min(a.right, b.right) - max(a.x, b.x)
-    height = min(a.bottom, b.bottom) - max(a.y, b.y)
-    common = max(width, 0) * max(height, 0)
-    return common / (a.width * a.height + b.width * b.height - common)
 
 
 def harvest_folder(

@@ -32,6 +32,7 @@ from ocrdigits.model.data import (
 )
 from ocrdigits.model.drawn import draw_sets
 from ocrdigits.model.export import load_network, save_weights
+from ocrdigits.model.page_digits import TRUTH_FILE, harvest_pages
 from ocrdigits.model.report import DIGIT_NAMES, plot_confusion, plot_mistakes, plot_training_curves
 from ocrdigits.model.train import (
     StepReport,
@@ -60,7 +61,8 @@ class DigitTrainingJob:
 
     Attributes:
         data: Folders and `.npz` files: single-digit sets, and folders of labelled strings
-            (`labels.csv`), whose digits are cut out with the help of weights that read already.
+            (`labels.csv`) or of drawn pages (`truth.json`), whose digits are cut out with the help
+            of weights that read already.
         out: Folder for weights, card, pictures and checkpoint.
         settings: Of the training.
         torchvision_sets: Sets to take from the first folder; None for those that lie there.
@@ -129,9 +131,12 @@ def gather_sets(job: DigitTrainingJob, say: Callable[[str], None]) -> Iterator[D
         if not font.exists():
             raise InputError(f"{font}: no such typeface or folder; correct --fonts")
     for number, path in enumerate(job.data):
-        if _holds_strings(path):
+        if (path / TRUTH_FILE).is_file():
+            say(f"{path}: cutting digits and other glyphs out of drawn pages")
+            found: Iterable[DigitSet] = [harvest_pages(path, _aligner(job))]
+        elif _holds_strings(path):
             say(f"{path}: cutting the digits out of labelled strings")
-            found: Iterable[DigitSet] = [harvest_folder(path, _aligner(job))]
+            found = [harvest_folder(path, _aligner(job))]
         else:
             names = job.torchvision_sets if number == 0 else None
             found = load_training_sets(path, names, download=job.download and number == 0)

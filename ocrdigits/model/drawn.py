@@ -13,10 +13,11 @@ from ocrdigits.records import NOT_A_DIGIT, Coverage
 from ocrdigits.vision.normalize import center_digit
 
 DIGITS = "0123456789"
-NON_DIGITS = "ACEFHJKMNPRTVWXYacdefhkmnprtuvwxy#$%*+=?@€£()[]:;<>~^"
+NON_DIGITS = "ACEFHJKMNRVWXacdefkmnrtvwx#$%*+=?@€£()[]:;<>~^"
 """Characters that nobody takes for a digit once they are centred.
 
-O, Q, U, I, l, S, Z, B, b, g, q, & and others that somebody does are left out.
+O, I, S, Z, B, g, q, & and others that somebody does are left out: P and p are some writers' 9,
+T a 5 whose bow is short, u, h, y and Y an open 4.
 """
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import subprocess
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as tensors_as_bytes
@@ -31,7 +33,30 @@ from ocrdigits.model.runtime import find_weights, read_verified
 from ocrdigits.records import CELL_PX, Cells
 
 LARGEST_DIFFERENCE = 1e-4
-"""How far the logits of both files may lie apart; what trained networks show is about 1e-5."""
+"""How far the answers of both files may lie apart; what trained networks show is about 1e-5."""
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkKind:
+    """What the files of one kind of network share.
+
+    Attributes:
+        name: Stem of the three files.
+        architectures: The networks there are, by the name that the files carry.
+        class_count: Columns of the answer.
+        input_name: Of what the ONNX network takes …
+        output_name: … and of what it gives.
+        free_axes: Axes of the input that may have any length, with the name of each.
+        make_proof: Makes the inputs on which both files must agree.
+    """
+
+    name: str
+    architectures: Mapping[str, Callable[[], nn.Module]]
+    class_count: int
+    input_name: str
+    output_name: str
+    free_axes: Mapping[int, Any]
+    make_proof: Callable[[], Sequence[NDArray[np.float32]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,27 +67,31 @@ class Export:
         onnx: The file.
         architecture: Of the network in it.
         parameter_count: Its trainable parameters.
-        largest_difference: Largest distance of a logit from that of the safetensors file.
-        cell_count: On how many cells both were compared.
+        largest_difference: Largest distance of an answer from that of the safetensors file.
+        sample_count: On how many inputs both were compared.
     """
 
     onnx: Path
     architecture: str
     parameter_count: int
     largest_difference: float
-    cell_count: int
+    sample_count: int
 
 
 def save_weights(
-    network: nn.Module, description: ModelDescription, folder: Path, *, name: str = "digits"
+    network: nn.Module,
+    description: ModelDescription,
+    folder: Path,
+    *,
+    kind: NetworkKind | None = None,
 ) -> ModelCard:
-    """Write a network as `name`.safetensors, `name`.onnx and `name`.json.
+    """Write a network as safetensors, ONNX and card, e.g. `digits.safetensors`.
 
     Args:
-        network: (N, 1, 28, 28) cells → (N, 11) logits; left in its mode, on its device.
+        network: Of the architecture that the description names; left in its mode, on its device.
         description: What the card is to say of it.
         folder: Where to; made if need be.
-        name: Stem of the three files.
+        kind: What it reads; None for digits.
 
     Returns:
         The card as written.
@@ -71,30 +100,32 @@ def save_weights(
         OutputError: If a file cannot be written.
         WeightsError: If both weights files would not agree; then nothing is written.
     """
-    safetensors, onnx = folder / f"{name}.safetensors", folder / f"{name}.onnx"
+    kind = kind or DIGITS
+    safetensors, onnx = folder / f"{kind.name}.safetensors", folder / f"{kind.name}.onnx"
     tensors = {key: value.cpu().contiguous() for key, value in network.state_dict().items()}
     content = tensors_as_bytes(tensors, {"architecture": description.architecture})
-    _export(_network_in(content, safetensors), description.architecture, onnx)
+    _export(_network_in(content, safetensors, kind), description.architecture, onnx, kind)
     write_bytes_atomically(safetensors, content)
     described = {f.name: getattr(description, f.name) for f in dataclasses.fields(ModelDescription)}
     card = ModelCard(
         **described,
-        name=name,
-        class_count=CLASS_COUNT,
+        name=kind.name,
+        class_count=kind.class_count,
         parameter_count=count_parameters(network),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         git_commit=commit_of_program(),
         sha256={path.name: sha256_of_file(path) for path in (onnx, safetensors)},
     )
-    write_card(card, folder / f"{name}.json")
+    write_card(card, folder / f"{kind.name}.json")
     return card
 
 
-def load_network(safetensors_path: Path) -> nn.Module:
+def load_network(safetensors_path: Path, *, kind: NetworkKind | None = None) -> nn.Module:
     """The network of a safetensors file, in evaluation mode, on the CPU.
 
     Args:
         safetensors_path: A file that `save_weights` wrote; its metadata name the architecture.
+        kind: What it reads; None for digits.
 
     Returns:
         The network.
@@ -102,15 +133,18 @@ def load_network(safetensors_path: Path) -> nn.Module:
     Raises:
         WeightsError: If the file is missing, damaged or of an unknown architecture.
     """
-    return _network_in(_read(safetensors_path), safetensors_path)
+    return _network_in(_read(safetensors_path), safetensors_path, kind or DIGITS)
 
 
-def export_onnx(safetensors_path: Path, onnx_path: Path) -> Export:
+def export_onnx(
+    safetensors_path: Path, onnx_path: Path, *, kind: NetworkKind | None = None
+) -> Export:
     """Write the network of a safetensors file as ONNX and prove that both agree.
 
     Args:
         safetensors_path: The trained weights.
         onnx_path: The file to write.
+        kind: What the network reads; None for digits.
 
     Returns:
         What was written, and the largest difference found.
@@ -119,17 +153,21 @@ def export_onnx(safetensors_path: Path, onnx_path: Path) -> Export:
         WeightsError: If the weights cannot be used or the files do not agree.
         OutputError: If the ONNX file cannot be written.
     """
+    kind = kind or DIGITS
     content = _read(safetensors_path)
-    network = _network_in(content, safetensors_path)
-    return _export(network, _architecture_in(content), onnx_path)
+    network = _network_in(content, safetensors_path, kind)
+    return _export(network, _architecture_in(content, kind), onnx_path, kind)
 
 
-def export_weights(weights_dir: Path | None = None, out: Path | None = None) -> Export:
-    """Write `digits.onnx` anew from `digits.safetensors`, and a card that fits it.
+def export_weights(
+    weights_dir: Path | None = None, out: Path | None = None, *, kind: NetworkKind | None = None
+) -> Export:
+    """Write e.g. `digits.onnx` anew from `digits.safetensors`, and a card that fits it.
 
     Args:
         weights_dir: Folder of the weights; None for the package's own.
         out: Folder to write to; None for the folder of the weights.
+        kind: What the network reads; None for digits.
 
     Returns:
         What was written, and the largest difference found.
@@ -138,14 +176,16 @@ def export_weights(weights_dir: Path | None = None, out: Path | None = None) -> 
         WeightsError: If the weights cannot be used or the files do not agree.
         OutputError: If a file cannot be written.
     """
-    source = find_weights(weights_dir)
+    kind = kind or DIGITS
+    source = find_weights(weights_dir, kind.name)
     target = source if out is None else out
-    card = read_card(source / "digits.json")
-    tensors = read_verified(source / "digits.safetensors", card)
-    export = export_onnx(source / "digits.safetensors", target / "digits.onnx")
-    write_bytes_atomically(target / "digits.safetensors", tensors)
-    sums = {**card.sha256, "digits.onnx": sha256_of_file(export.onnx)}
-    write_card(dataclasses.replace(card, sha256=sums), target / "digits.json")
+    safetensors, onnx = f"{kind.name}.safetensors", f"{kind.name}.onnx"
+    card = read_card(source / f"{kind.name}.json")
+    tensors = read_verified(source / safetensors, card)
+    export = export_onnx(source / safetensors, target / onnx, kind=kind)
+    write_bytes_atomically(target / safetensors, tensors)
+    sums = {**card.sha256, onnx: sha256_of_file(export.onnx)}
+    write_card(dataclasses.replace(card, sha256=sums), target / f"{kind.name}.json")
     return export
 
 
@@ -154,7 +194,7 @@ def render_export(export: Export) -> str:
     return (
         f"{export.onnx}: {export.architecture}, {export.parameter_count:,} parameters; "
         f"largest difference to the safetensors {export.largest_difference:.1e} "
-        f"on {export.cell_count:,} cells (limit {LARGEST_DIFFERENCE:.0e})"
+        f"on {export.sample_count:,} samples (limit {LARGEST_DIFFERENCE:.0e})"
     )
 
 
@@ -187,9 +227,9 @@ def _read(path: Path) -> bytes:
         ) from error
 
 
-def _network_in(content: bytes, path: Path) -> nn.Module:
+def _network_in(content: bytes, path: Path, kind: NetworkKind) -> nn.Module:
     try:
-        network = ARCHITECTURES[_architecture_in(content)]()
+        network = kind.architectures[_architecture_in(content, kind)]()
         network.load_state_dict(load_tensors(content))
     except (SafetensorError, ValueError, RuntimeError) as error:
         reason = str(error).partition("\n")[0]
@@ -200,20 +240,20 @@ def _network_in(content: bytes, path: Path) -> nn.Module:
     return network.eval()
 
 
-def _architecture_in(content: bytes) -> str:
+def _architecture_in(content: bytes, kind: NetworkKind) -> str:
     """The name in the file's header: eight bytes of length, then JSON."""
     length = int.from_bytes(content[:8], "little")
     header = json.loads(content[8 : 8 + length])
     architecture = header.get("__metadata__", {}).get("architecture")
-    if architecture not in ARCHITECTURES:
+    if architecture not in kind.architectures:
         raise ValueError(f"architecture {architecture!r} is unknown")
     return str(architecture)
 
 
-def _export(network: nn.Module, architecture: str, path: Path) -> Export:
-    onnx = _onnx_bytes(network, architecture)
-    cells = _proof_cells()
-    difference = _largest_difference(network, onnx, cells)
+def _export(network: nn.Module, architecture: str, path: Path, kind: NetworkKind) -> Export:
+    onnx = _onnx_bytes(network, architecture, kind)
+    proof = kind.make_proof()
+    difference = _largest_difference(network, onnx, proof)
     if not difference <= LARGEST_DIFFERENCE:  # NaN is refused too
         raise WeightsError(
             f"{path}: ONNX and safetensors differ by {difference:.1e} "
@@ -221,16 +261,17 @@ def _export(network: nn.Module, architecture: str, path: Path) -> Export:
             "onnxruntime"
         )
     write_bytes_atomically(path, onnx)
-    return Export(path, architecture, count_parameters(network), difference, len(cells))
+    samples = sum(len(inputs) for inputs in proof)
+    return Export(path, architecture, count_parameters(network), difference, samples)
 
 
-def _onnx_bytes(network: nn.Module, architecture: str) -> bytes:
+def _onnx_bytes(network: nn.Module, architecture: str, kind: NetworkKind) -> bytes:
     program = torch.onnx.export(
         network,
-        (torch.zeros(2, 1, CELL_PX, CELL_PX),),
-        input_names=["cells"],
-        output_names=["logits"],
-        dynamic_shapes=({0: torch.export.Dim("n")},),
+        (torch.from_numpy(kind.make_proof()[0][:2]),),
+        input_names=[kind.input_name],
+        output_names=[kind.output_name],
+        dynamic_shapes=(dict(kind.free_axes),),
         dynamo=True,
         verbose=False,
     )
@@ -252,13 +293,13 @@ def _strip_traces(model: Any) -> None:  # noqa: ANN401  (protobuf has no types)
         del tensor.metadata_props[:]
 
 
-def _proof_cells() -> Cells:
+def _proof_cells() -> list[Cells]:
     """Cells on which both files must agree: noise, blank, full, and strokes as pens make them."""
     draw = np.random.default_rng(20261120)
     noise = draw.random((128, CELL_PX, CELL_PX), dtype=np.float32)
     plain = np.stack([np.zeros((CELL_PX, CELL_PX)), np.ones((CELL_PX, CELL_PX))])
     strokes = np.stack([_stroke(draw) for _ in range(384)])
-    return np.concatenate([noise, plain, strokes]).astype(np.float32)
+    return [np.concatenate([noise, plain, strokes]).astype(np.float32)[:, None]]
 
 
 def _stroke(draw: np.random.Generator) -> Cells:
@@ -271,13 +312,31 @@ def _stroke(draw: np.random.Generator) -> Cells:
     return np.asarray(np.clip(2 - distances.min(axis=-1), 0, 1), dtype=np.float32)
 
 
-def _largest_difference(network: nn.Module, onnx: bytes, cells: Cells) -> float:
+def _largest_difference(
+    network: nn.Module, onnx: bytes, proof: Sequence[NDArray[np.float32]]
+) -> float:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
-    with torch.inference_mode():
-        ours = network(torch.from_numpy(cells[:, None])).numpy()
-    theirs = session.run(["logits"], {"cells": cells[:, None]})[0]
-    return float(np.abs(ours - theirs).max())
+    name = session.get_inputs()[0].name
+    differences = []
+    for inputs in proof:
+        with torch.inference_mode():
+            ours = network(torch.from_numpy(inputs)).numpy()
+        theirs = session.run(None, {name: inputs})[0]
+        differences.append(np.abs(ours - theirs).max())
+    return float(np.max(differences))
+
+
+DIGITS = NetworkKind(
+    name="digits",
+    architectures=ARCHITECTURES,
+    class_count=CLASS_COUNT,
+    input_name="cells",
+    output_name="logits",
+    free_axes={0: torch.export.Dim("n")},
+    make_proof=_proof_cells,
+)
+"""`DigitNet` and `LeNet5`: (N, 1, 28, 28) cells → (N, 11) logits."""

@@ -50,31 +50,32 @@ class OnnxDigitClassifier:
         return scores
 
 
-def find_weights(weights_dir: Path | None = None) -> Path:
+def find_weights(weights_dir: Path | None = None, name: str = "digits") -> Path:
     """The folder that holds the weights.
 
     Args:
         weights_dir: The folder the user named, or None for the one that came with the package.
+        name: Stem of the files: `digits` or `strings`.
 
     Returns:
-        A folder with `digits.json`; an installed package carries it inside, a checkout beside.
+        A folder with `name`.json; an installed package carries it inside, a checkout beside.
 
     Raises:
         WeightsError: If there is none.
     """
     if weights_dir is not None:
-        if not (weights_dir / "digits.json").is_file():
+        if not (weights_dir / f"{name}.json").is_file():
             raise WeightsError(
-                f"{weights_dir}: no digits.json there; "
-                "give --weights the folder that `ocrdigits train digits --out` wrote"
+                f"{weights_dir}: no {name}.json there; "
+                f"give --weights the folder that `ocrdigits train {name} --out` wrote"
             )
         return weights_dir
     for folder in (_PACKAGE / "weights", _PACKAGE.parent / "weights"):
-        if (folder / "digits.json").is_file():
+        if (folder / f"{name}.json").is_file():
             return folder
     raise WeightsError(
-        f"{_PACKAGE / 'weights'}: the weights are missing; "
-        "install ocrdigits again, or train some with `ocrdigits train digits` and give --weights"
+        f"{_PACKAGE / 'weights'}: the weights are missing ({name}.json); "
+        f"install ocrdigits again, or train some with `ocrdigits train {name}` and give --weights"
     )
 
 
@@ -91,12 +92,31 @@ def load_digit_classifier(weights_dir: Path | None = None, *, threads: int = 1) 
     Raises:
         WeightsError: If the weights are missing, damaged or do not fit this program.
     """
-    folder = find_weights(weights_dir)
-    card = read_card(folder / "digits.json")
-    onnx = read_verified(folder / "digits.onnx", card)
-    session = _open_session(folder / "digits.onnx", onnx, threads)
-    _require_fit(folder / "digits.onnx", session)
+    path = find_weights(weights_dir) / "digits.onnx"
+    session = open_verified(path, threads=threads)
+    require_fit(
+        path,
+        session,
+        takes=("cells", [1, CELL_PX, CELL_PX]),
+        gives=("logits", [NOT_A_DIGIT + 1]),
+    )
     return OnnxDigitClassifier(session)
+
+
+def open_verified(path: Path, *, threads: int = 1) -> Any:  # noqa: ANN401
+    """Open a network, checked against the card beside it.
+
+    Args:
+        path: The ONNX file.
+        threads: Threads of one run.
+
+    Returns:
+        A session of ONNX Runtime.
+
+    Raises:
+        WeightsError: If the network or its card is missing or damaged.
+    """
+    return _open_session(path, read_verified(path, read_card(path.with_suffix(".json"))), threads)
 
 
 def read_verified(path: Path, card: ModelCard) -> bytes:
@@ -140,16 +160,36 @@ def _open_session(path: Path, onnx: bytes, threads: int) -> Any:  # noqa: ANN401
         raise WeightsError(f"{path}: ONNX Runtime cannot load it ({reason}); {_REMEDY}") from error
 
 
-def _require_fit(path: Path, session: Any) -> None:  # noqa: ANN401
-    inputs = [(entry.name, entry.shape[1:]) for entry in session.get_inputs()]
-    outputs = [(entry.name, entry.shape[1:]) for entry in session.get_outputs()]
-    wanted_inputs = [("cells", [1, CELL_PX, CELL_PX])]
-    wanted_outputs = [("logits", [NOT_A_DIGIT + 1])]
-    if (inputs, outputs) != (wanted_inputs, wanted_outputs):
+def require_fit(
+    path: Path,
+    session: Any,  # noqa: ANN401
+    *,
+    takes: tuple[str, list[int | None]],
+    gives: tuple[str, list[int | None]],
+) -> None:
+    """Refuse a network of another version of this program.
+
+    Args:
+        path: Its file, for the message.
+        session: Of ONNX Runtime.
+        takes: Name of the one input, and its axes after the first; None is any length.
+        gives: The same of the one output.
+
+    Raises:
+        WeightsError: If the network takes or gives something else.
+    """
+    inputs = [(entry.name, _fixed_axes(entry)) for entry in session.get_inputs()]
+    outputs = [(entry.name, _fixed_axes(entry)) for entry in session.get_outputs()]
+    if (inputs, outputs) != ([takes], [gives]):
         raise WeightsError(
             f"{path}: does not fit this version (it takes {inputs} and gives {outputs}, "
-            f"not {wanted_inputs} and {wanted_outputs}); {_REMEDY}"
+            f"not {[takes]} and {[gives]}); {_REMEDY}"
         )
+
+
+def _fixed_axes(entry: Any) -> list[int | None]:  # noqa: ANN401
+    """Lengths of the axes after the first; free ones have names or formulas, which are None."""
+    return [length if isinstance(length, int) else None for length in entry.shape[1:]]
 
 
 def _softmax(logits: DigitScores) -> DigitScores:

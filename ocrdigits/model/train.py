@@ -10,21 +10,27 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ocrdigits.errors import InputError, UsageError
 from ocrdigits.model.augment import AugmentSettings, augment_digits, compose_non_digits
 from ocrdigits.model.data import DigitSet
+from ocrdigits.model.loop import (
+    CHECKPOINT,
+    load_checkpoint,
+    make_average,
+    make_optimizer,
+    make_schedule,
+    pick_device,
+    save_checkpoint,
+    start_from,
+)
 from ocrdigits.model.network import ARCHITECTURES
 from ocrdigits.records import NOT_A_DIGIT
-
-_CHECKPOINT = "checkpoint.pt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +48,18 @@ class TrainSettings:
         device: `auto`, `cpu`, `cuda`, `mps`.
         bf16: Compute in bfloat16 where that is safe; faster on processors that have it.
         non_digit_share: Share of each batch that is composed of wrongly cut digits and specks.
-        non_digit_weight: Weight of non-digits in the loss. They are made and harvested at will, in
-            far more kinds than a lattice offers; at full weight 0.5 % of MNIST is called none.
+        non_digit_surplus: How many times more often non-digits are trained on than met. They are
+            made and harvested at will; its logarithm is added to their logit in the loss alone.
         label_smoothing: Probability mass taken from the true class.
         average_decay: Of the exponential average of the weights, which is what is kept.
         held_out_share: Share of every set that trains nothing and watches the training.
         small_set_weight: Sets repeat until each has at least this share of the largest.
+        augment: How far samples are changed.
+        calm_share: Share of the epochs, the last ones, that change them less …
+        calm_augmentation: … by this factor, so that the training ends near what is read.
+
+    Reference:
+        Menon et al. 2021, "Long-tail learning via logit adjustment" (`non_digit_surplus`).
     """
 
     architecture: str = "digitnet"
@@ -60,12 +72,14 @@ class TrainSettings:
     device: str = "auto"
     bf16: bool = False
     non_digit_share: float = 0.1
-    non_digit_weight: float = 0.2
+    non_digit_surplus: float = 20.0
     label_smoothing: float = 0.02
     average_decay: float = 0.999
     held_out_share: float = 0.02
-    small_set_weight: float = 0.4
+    small_set_weight: float = 0.3
     augment: AugmentSettings = field(default_factory=AugmentSettings)
+    calm_share: float = 0.2
+    calm_augmentation: float = 0.5
 
     def __post_init__(self) -> None:
         if self.architecture not in ARCHITECTURES:
@@ -144,40 +158,45 @@ def train_network(  # noqa: PLR0913 - the parts of one run, named
 
     network = ARCHITECTURES[settings.architecture]()
     if init is not None:
-        _start_from(network, init, settings)
+        start_from(network, init, settings.architecture)
     network = network.to(device).to(memory_format=torch.channels_last)
-    average = AveragedModel(
-        network, multi_avg_fn=_warmed_average(settings.average_decay), use_buffers=True
+    average = make_average(network, settings.average_decay)
+    optimizer = make_optimizer(
+        network,
+        kind=settings.optimizer,
+        peak_rate=settings.peak_rate,
+        weight_decay=settings.weight_decay,
     )
-    optimizer = make_optimizer(network, settings)
     index = _epoch_index(order_weights, len(labels), settings.seed, 0)
     batch = round(settings.batch_size * (1 - settings.non_digit_share))
     steps = max(1, len(index) // batch)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: one_cycle(step / (steps * settings.epochs))
-    )
-    class_weights = torch.ones(NOT_A_DIGIT + 1, device=device)
-    class_weights[NOT_A_DIGIT] = settings.non_digit_weight
+    schedule = make_schedule(optimizer, steps * settings.epochs)
+    surplus = torch.zeros(NOT_A_DIGIT + 1, device=device)
+    surplus[NOT_A_DIGIT] = math.log(settings.non_digit_surplus)
     history: list[dict[str, float]] = []
     parts = {"network": network, "average": average, "optimizer": optimizer, "schedule": schedule}
     if resume:
-        history = _load_checkpoint(out / _CHECKPOINT, parts)
+        history = load_checkpoint(out / CHECKPOINT, parts)
 
     for epoch in range(len(history), settings.epochs):
         started = time.monotonic()
         generator = torch.Generator().manual_seed(settings.seed * 1009 + epoch)
         torch.manual_seed(settings.seed * 1009 + epoch)  # dropout, also after --resume
         index = _epoch_index(order_weights, len(labels), settings.seed, epoch)
+        calm = epoch >= settings.epochs * (1 - settings.calm_share)
+        augment = settings.augment.scaled(settings.calm_augmentation if calm else 1.0)
         network.train()
         loss_sum = right = seen = 0.0
         for step in range(steps):
             rows = index[step * batch : (step + 1) * batch]
-            inputs, targets = make_batch(cells[rows], labels[rows], settings, generator)
+            inputs, targets = make_batch(
+                cells[rows], labels[rows], augment, settings.non_digit_share, generator
+            )
             inputs, targets = inputs.to(device), targets.to(device)
             with torch.autocast(device.type, torch.bfloat16, enabled=settings.bf16):
                 logits = network(inputs.to(memory_format=torch.channels_last)).float()
             loss = nn.functional.cross_entropy(
-                logits, targets, weight=class_weights, label_smoothing=settings.label_smoothing
+                logits + surplus, targets, label_smoothing=settings.label_smoothing
             )
             optimizer.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
@@ -202,30 +221,25 @@ def train_network(  # noqa: PLR0913 - the parts of one run, named
                 "seconds": time.monotonic() - started,
             }
         )
-        _save_checkpoint(out / _CHECKPOINT, parts, history)
+        save_checkpoint(out / CHECKPOINT, parts, history)
     kept: nn.Module = average.module.to("cpu").to(memory_format=torch.contiguous_format)
     return Trained(kept.eval(), history)
 
 
-def _start_from(network: nn.Module, init: nn.Module, settings: TrainSettings) -> None:
-    try:
-        network.load_state_dict(init.state_dict())
-    except RuntimeError:  # its message lists every tensor
-        raise UsageError(
-            f"--init: these weights are not of the architecture {settings.architecture}; "
-            "name theirs with --arch"
-        ) from None
-
-
 def make_batch(
-    cells: Tensor, labels: Tensor, settings: TrainSettings, generator: torch.Generator
+    cells: Tensor,
+    labels: Tensor,
+    augment: AugmentSettings,
+    non_digit_share: float,
+    generator: torch.Generator,
 ) -> tuple[Tensor, Tensor]:
     """Augment a batch of cells and add composed non-digits.
 
     Args:
         cells: (N, 28, 28) in [0, 1].
         labels: (N,) classes.
-        settings: How far.
+        augment: How far.
+        non_digit_share: Share of what is returned that is composed.
         generator: Source of all randomness.
 
     Returns:
@@ -233,13 +247,13 @@ def make_batch(
     """
     clean = cells.unsqueeze(1).float()
     neighbours = clean[torch.randperm(len(clean), generator=generator)]
-    changed = augment_digits(clean, neighbours, settings.augment, generator)
-    count = round(len(clean) * settings.non_digit_share / (1 - settings.non_digit_share))
+    changed = augment_digits(clean, neighbours, augment, generator)
+    count = round(len(clean) * non_digit_share / (1 - non_digit_share))
     digits = torch.nonzero(labels != NOT_A_DIGIT)[:, 0]
-    if not len(digits):
-        return changed, labels
     pick = digits[torch.randperm(len(digits), generator=generator)[:count]]
-    non_digits = compose_non_digits(clean[pick], labels[pick], settings.augment, generator)
+    if not len(pick):
+        return changed, labels
+    non_digits = compose_non_digits(clean[pick], labels[pick], augment, generator)
     targets = torch.cat([labels, torch.full((len(pick),), NOT_A_DIGIT)])
     return torch.cat([changed, non_digits]), targets
 
@@ -313,81 +327,3 @@ def _epoch_index(repeats: Tensor, count: int, seed: int, epoch: int) -> Tensor:
     rows = torch.repeat_interleave(torch.arange(count), times.long())
     target = int(repeats.sum().item() * 0.995)  # the same number of steps in every epoch
     return rows[torch.randperm(len(rows), generator=generator)[:target]]
-
-
-def pick_device(name: str) -> torch.device:
-    """The device to train on.
-
-    Args:
-        name: `auto` takes the first accelerator there is.
-
-    Returns:
-        The device.
-
-    Raises:
-        UsageError: If it does not exist here.
-    """
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-        torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        raise UsageError(
-            f"--device {name}: not usable here ({str(error).splitlines()[0]}); try --device cpu"
-        ) from error
-    return device
-
-
-def _warmed_average(decay: float) -> Callable[[Any, Any, Any], None]:
-    """An exponential average that forgets the random start: the decay grows towards its value."""
-
-    def update(averaged: Any, current: Any, updates: Any) -> None:  # noqa: ANN401 - torch's form
-        grown = min(decay, (1.0 + float(updates)) / (10.0 + float(updates)))
-        average = get_ema_multi_avg_fn(grown)  # type: ignore[no-untyped-call]
-        average(averaged, current, updates)
-
-    return update
-
-
-def make_optimizer(network: nn.Module, settings: TrainSettings) -> torch.optim.Optimizer:
-    """AdamW or SGD; norms and biases are not decayed."""
-    weights = [p for p in network.parameters() if p.ndim > 1]
-    others = [p for p in network.parameters() if p.ndim <= 1]
-    groups: list[dict[str, Any]] = [
-        {"params": weights, "weight_decay": settings.weight_decay},
-        {"params": others, "weight_decay": 0.0},
-    ]
-    if settings.optimizer == "sgd":
-        return torch.optim.SGD(groups, lr=settings.peak_rate, momentum=0.9, nesterov=True)
-    return torch.optim.AdamW(groups, lr=settings.peak_rate)
-
-
-def one_cycle(progress: float) -> float:
-    """Learning-rate factor: up in the first 8 % of all steps, then down a cosine to 0.2 %."""
-    if progress < 0.08:
-        return 0.1 + 0.9 * progress / 0.08
-    return 0.002 + 0.998 * 0.5 * (1 + math.cos(math.pi * (progress - 0.08) / 0.92))
-
-
-def _save_checkpoint(path: Path, parts: dict[str, Any], history: list[dict[str, float]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    state = {name: part.state_dict() for name, part in parts.items()}
-    temporary = path.with_suffix(".tmp")
-    torch.save({**state, "history": history}, temporary)
-    temporary.replace(path)
-
-
-def _load_checkpoint(path: Path, parts: dict[str, Any]) -> list[dict[str, float]]:
-    if not path.is_file():
-        raise InputError(f"{path}: no checkpoint to resume from; start without --resume")
-    try:
-        state = torch.load(path, weights_only=True, map_location="cpu")
-        for name, part in parts.items():
-            part.load_state_dict(state[name])
-        history: list[dict[str, float]] = state["history"]
-    except Exception as error:  # torch.load and load_state_dict raise a dozen kinds
-        raise InputError(
-            f"{path}: this checkpoint does not fit or is damaged; start without --resume"
-        ) from error
-    return history

@@ -32,7 +32,7 @@ def find_ink(gray: GrayImage, settings: EnhanceSettings | None = None) -> InkPag
     """
     settings = settings or EnhanceSettings()
     window = background_window(gray, settings)
-    contrast, noise = measure_contrast(_dark_on_light(gray, window), window)
+    contrast, noise = measure_contrast(dark_on_light(gray, window), window)
     level = ink_level(contrast, noise, window, settings)
     low = np.maximum(settings.weak_share * level, settings.weak_sigmas * noise)
     high = np.maximum(settings.strong_share * level, settings.strong_sigmas * noise)
@@ -142,8 +142,16 @@ def _coarsen(gray: GrayImage, window: int) -> tuple[GrayImage, int]:
     return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), np.uint8), factor
 
 
-def _dark_on_light(gray: GrayImage, window: int) -> GrayImage:
-    """Turn light ink on dark ground into dark ink on light ground."""
+def dark_on_light(gray: GrayImage, window: int) -> GrayImage:
+    """Turn light ink on dark ground into dark ink on light ground.
+
+    Args:
+        gray: (H, W) page or crop.
+        window: Side of the neighbourhood that tells the ground, pixels.
+
+    Returns:
+        (H, W), inverted if the ground is clearly dark; else as it was.
+    """
     small, factor = _coarsen(gray, window)
     ground = cv2.medianBlur(small, max(3, 2 * (window // factor)) | 1)
     difference = ground.astype(np.float32) - small

@@ -146,11 +146,11 @@ def _find_page_fields(page: InkPage, settings: FieldSettings) -> list[Field]:
 def _is_broken_rule(components: Components, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """Thin upright pieces that stand in one column over a good part of the page."""
     x, _, w, h = components.boxes.T.astype(np.float64)
-    thin = (w <= max(4.0, 0.03 * shape[1])) & (w < h)
+    thin = (w <= max(4.0, 0.03 * shape[1])) & (w < 0.5 * h)
     center = x + w / 2
     order = np.flatnonzero(thin)[np.argsort(center[thin], kind="stable")]
     broken = np.zeros(len(h), dtype=bool)
-    reach = 0.012 * shape[1] + 1
+    reach = min(0.012 * shape[1] + 1, 6.0)  # narrower than a column of letters
     for index in order:
         column = order[np.abs(center[order] - center[index]) <= reach]
         if len(column) >= 3 and h[column].sum() >= 0.3 * shape[0]:

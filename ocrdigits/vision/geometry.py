@@ -40,3 +40,11 @@ def map_box(box: Box, target_from_source: Homography) -> Box:
     xs, ys = zip(*map_corners(box, target_from_source), strict=True)
     left, top = math.floor(min(xs)), math.floor(min(ys))
     return Box(left, top, max(1, math.ceil(max(xs)) - left), max(1, math.ceil(max(ys)) - top))
+
+
+def overlap(a: Box, b: Box) -> float:
+    """Overlap of two boxes: intersection over union of areas, 0 to 1."""
+    width = min(a.right, b.right) - max(a.x, b.x)
+    height = min(a.bottom, b.bottom) - max(a.y, b.y)
+    common = max(width, 0) * max(height, 0)
+    return common / (a.width * a.height + b.width * b.height - common)

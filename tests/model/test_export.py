@@ -104,7 +104,7 @@ def test_export_writes_a_folder_that_loads_and_says_how_well_both_agree(
 ):
     done = export_weights(weights, tmp_path / "out")
     assert done.largest_difference <= LARGEST_DIFFERENCE
-    assert done.cell_count > 100
+    assert done.sample_count > 100
     text = render_export(done)
     assert "largest difference" in text
     assert "lenet5" in text

@@ -7,14 +7,14 @@ import torch
 from known_digits import training_cells
 
 from ocrdigits.errors import InputError, OcrDigitsError, UsageError
+from ocrdigits.model.augment import AugmentSettings
 from ocrdigits.model.data import DigitSet
+from ocrdigits.model.loop import one_cycle, pick_device
 from ocrdigits.model.network import LeNet5
 from ocrdigits.model.train import (
     TrainSettings,
     accuracy,
     make_batch,
-    one_cycle,
-    pick_device,
     predict,
     split_sets,
     train_network,
@@ -60,7 +60,7 @@ def interrupt_in(epoch: int):
 
 
 def test_the_loss_falls_and_the_network_learns(tmp_path):
-    settings = changed(epochs=8, average_decay=0.9, learning_rate=4e-3)
+    settings = changed(epochs=10, average_decay=0.9, learning_rate=4e-3)
     trained = train_network([tiny_set(320)], settings, out=tmp_path)
     losses = [entry["loss"] for entry in trained.history]
     assert losses[-1] < 0.7 * losses[0]
@@ -237,15 +237,45 @@ def test_held_out_digits_train_nothing():
 
 def test_a_batch_holds_its_digits_and_composed_non_digits():
     cells, labels = training_cells(85)
-    settings = changed(non_digit_share=0.15)
     generator = torch.Generator().manual_seed(0)
     inputs, targets = make_batch(
-        torch.from_numpy(cells), torch.from_numpy(labels), settings, generator
+        torch.from_numpy(cells), torch.from_numpy(labels), AugmentSettings(), 0.15, generator
     )
     assert inputs.shape == (100, 1, 28, 28) and targets.shape == (100,)
     assert targets[:85].tolist() == labels.tolist()
     assert set(targets[85:].tolist()) == {NOT_A_DIGIT}
     assert inputs.min() >= 0 and inputs.max() <= 1
+
+
+def test_a_surplus_of_non_digits_in_training_lowers_their_probability_in_reading(tmp_path):
+    cells, labels = training_cells(320)
+    noise = np.random.default_rng(1).random((320, 28, 28), np.float32)
+    sets = [DigitSet("digits", cells, labels), DigitSet("none", noise, np.full(320, NOT_A_DIGIT))]
+    quick = changed(epochs=6, average_decay=0.9, learning_rate=4e-3, non_digit_share=0.0)
+    even, surplus = (
+        train_network(
+            sets, dataclasses.replace(quick, non_digit_surplus=times), out=tmp_path / str(times)
+        )
+        for times in (1.0, 20.0)
+    )
+    asked = tiny_set(60, seed=9).cells
+    odds_even = predict(even.network, asked, CPU)[:, NOT_A_DIGIT].median()
+    odds_surplus = predict(surplus.network, asked, CPU)[:, NOT_A_DIGIT].median()
+    assert odds_surplus < 0.3 * odds_even
+
+
+def test_the_last_epochs_change_the_cells_less(tmp_path, monkeypatch):
+    seen = []
+
+    def watch(cells, neighbours, settings, generator):
+        seen.append(settings.rotation_deg)
+        return cells
+
+    monkeypatch.setattr("ocrdigits.model.train.augment_digits", watch)
+    train(tmp_path, changed(epochs=4, calm_share=0.25, calm_augmentation=0.5))
+    steps = len(seen) // 4
+    full = AugmentSettings().rotation_deg
+    assert seen == [full] * (3 * steps) + [0.5 * full] * steps
 
 
 def test_the_rate_rises_then_falls():

@@ -1,0 +1,1 @@
+"""The string reader's network: its samples, its training, its export and its runtime."""

@@ -1,0 +1,305 @@
+"""Labelled pictures of strings in, training lines out: cut, bent, blurred otherwise each time.
+
+Every picture goes through `normalize_line` after it was changed, as a picture does that is read.
+Pictures that `is_held_out` names train nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrdigits.errors import InputError
+from ocrdigits.model.align import AlignSettings, align_string, is_held_out
+from ocrdigits.model.compose.chance import between, toss
+from ocrdigits.model.data import read_labels
+from ocrdigits.pipeline import page_box, segment_photo
+from ocrdigits.records import ALPHABET, Box, DigitClassifier, GrayImage, LineImage
+from ocrdigits.settings import Settings
+from ocrdigits.vision.geometry import map_box, map_points
+from ocrdigits.vision.line_crop import LineCrop, normalize_line
+from ocrdigits.vision.load import load_photos
+
+_SIDE_PX = 5
+_NARROWEST_PX, _WIDEST_PX = 4, 34  # a character in a normalised line; marks are narrow
+_TRIES = 4
+
+
+class LineSource(Protocol):
+    """Numbered training lines."""
+
+    def sample(self, index: int) -> tuple[LineImage, str]:
+        """The line with this number, and its text."""
+        ...
+
+
+class RealSource:
+    """Lines of labelled folders by number; the same number and seed give the same line."""
+
+    def __init__(
+        self,
+        seed: int,
+        folders: Iterable[Path],
+        *,
+        places: Mapping[Path, Box] | None = None,
+        left_out: Collection[str] = (),
+        changed_share: float = 0.8,
+    ) -> None:
+        """Read the labels.
+
+        Args:
+            seed: Of all chance.
+            folders: Each with pictures and `labels.csv`.
+            places: Where in a picture its string stands, from `locate_strings`; by default
+                `normalize_line` finds it.
+            left_out: Names of pictures whose labels are wrong.
+            changed_share: Share of the samples that are changed; the others are as they are.
+
+        Raises:
+            InputError: If no label is of the alphabet.
+        """
+        self._seed, self._places, self._changed = seed, dict(places or {}), changed_share
+        share = AlignSettings().held_out_share
+        self.labels = [
+            (path, text)
+            for folder in folders
+            for path, text in read_labels(folder)
+            if text and set(text) <= set(ALPHABET)
+            if not is_held_out(path, share) and path.name not in left_out
+        ]
+        if not self.labels:
+            raise InputError("no labelled string to train on; labels hold 0 … 9 and . , - /")
+        self._found: dict[Path, Box | None] = {}
+
+    def sample(self, index: int) -> tuple[LineImage, str]:
+        """One line.
+
+        Args:
+            index: Its number, from 0.
+
+        Returns:
+            The line and its text; pictures in which no line is found give way to others.
+        """
+        rng = np.random.default_rng((self._seed, index))
+        for _ in range(100):
+            path, text = self.labels[int(rng.integers(len(self.labels)))]
+            gray = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+            if gray is None:
+                continue
+            for _ in range(_TRIES):
+                line = self._cut(rng, np.asarray(gray, np.uint8), path, text)
+                if fits_text(line, text):
+                    return line.image, text
+        raise InputError(
+            f"{self.labels[0][0].parent}: pictures do not show what their labels say; "
+            "check labels.csv"
+        )
+
+    def _cut(self, rng: np.random.Generator, gray: GrayImage, path: Path, text: str) -> LineCrop:
+        place = self._places.get(path)
+        if place is not None:
+            near, gray = _cut_around(rng, gray, place)
+            if toss(rng, self._changed):
+                gray = _retouch(rng, gray, float(near.height))
+            return normalize_line(gray, near)
+        if not toss(rng, self._changed):
+            return normalize_line(gray)
+        found = self._find(path, gray, text)
+        changed, digit_px = _reframe(rng, gray, found)
+        return normalize_line(_retouch(rng, changed, digit_px))
+
+    def _find(self, path: Path, gray: GrayImage, text: str) -> Box | None:
+        """Where the line of a picture is, if it is found."""
+        if path not in self._found:
+            line = normalize_line(gray)
+            self._found[path] = _box_of(line) if fits_text(line, text) else None
+        return self._found[path]
+
+
+class MixedSource:
+    """Lines of several sources by number, each with its share."""
+
+    def __init__(
+        self,
+        seed: int,
+        composed: LineSource,
+        real: Sequence[LineSource] = (),
+        shares: Sequence[float] = (1.0,),
+    ) -> None:
+        """Mix sources.
+
+        Args:
+            seed: Of the mixing.
+            composed: Composed lines.
+            real: Real ones.
+            shares: Of the composed lines first, then of each real source; relative.
+
+        Raises:
+            ValueError: If there is not one share for each source.
+        """
+        self._sources = (composed, *real)
+        if len(shares) != len(self._sources) or min(shares) < 0 or sum(shares) <= 0:
+            raise ValueError(f"{len(self._sources)} sources need as many shares, not {shares}")
+        self._seed, self._bounds = seed, np.cumsum(np.asarray(shares) / sum(shares))
+
+    def sample(self, index: int) -> tuple[LineImage, str]:
+        """One line of one of the sources."""
+        chance = float(np.random.default_rng((self._seed, 77, index)).random())
+        number = min(int(np.searchsorted(self._bounds, chance)), len(self._sources) - 1)
+        return self._sources[number].sample(index)
+
+
+def fits_text(line: LineCrop, text: str) -> bool:
+    """Whether a line is about as wide as its text would be; others show something else."""
+    if line.is_blank:
+        return False
+    digits = sum(character.isdigit() for character in text)
+    width = line.image.shape[1] - 2 * _SIDE_PX
+    return bool(_NARROWEST_PX * len(text) <= width <= _WIDEST_PX * (digits + 2))
+
+
+def locate_strings(
+    labels: Iterable[tuple[Path, str]],
+    classify: DigitClassifier,
+    progress: Callable[[int], None] = lambda done: None,
+) -> dict[Path, Box]:
+    """Find where in its picture each label stands, by a digit reader.
+
+    Args:
+        labels: Pictures and texts, as `read_labels` gives them.
+        classify: The digit reader.
+        progress: Called with the number of pictures done.
+
+    Returns:
+        Boxes in pixels of the pictures; those that cannot be aligned are missing.
+    """
+    settings, believed = Settings(), AlignSettings().min_mean_confidence
+    places: dict[Path, Box] = {}
+    for done, (path, text) in enumerate(labels, start=1):
+        photo = next(iter(load_photos(path, str(path), settings.load)))
+        segmented = segment_photo(photo, settings)
+        digits = "".join(character for character in text if character.isdigit())
+        best = -math.inf
+        for field, lattice in zip(segmented.fields, segmented.lattices, strict=True):
+            if not lattice.glyphs or not digits:
+                continue
+            scores = classify(np.stack([glyph.cell for glyph in lattice.glyphs]))
+            found = align_string(lattice, scores, digits, AlignSettings())
+            if found is None or found.mean_confidence < believed or found.plain_score <= best:
+                continue
+            best = found.plain_score
+            boxes = [lattice.glyphs[index].box for index in found.glyphs]
+            whole = boxes[0]
+            for box in boxes[1:]:
+                whole = whole.union(box)
+            places[path] = map_box(page_box(whole, field), segmented.page.photo_from_page)
+        progress(done)
+    return places
+
+
+def _box_of(line: LineCrop) -> Box:
+    """Where a line's ink stands in the picture it was cut from."""
+    height, width = line.image.shape
+    corners = [[x, y] for x in (_SIDE_PX, width - _SIDE_PX) for y in (4, height - 6)]
+    placed = map_points(np.array(corners, np.float64), line.crop_from_line)
+    (left, top), (right, bottom) = placed.min(axis=0), placed.max(axis=0)
+    return Box(
+        math.floor(left), math.floor(top),
+        max(2, math.ceil(right - left)), max(2, math.ceil(bottom - top)),
+    )  # fmt: skip
+
+
+def _cut_around(rng: np.random.Generator, gray: GrayImage, place: Box) -> tuple[Box, GrayImage]:
+    """The surroundings of a known place, and the place in them, a little off as found ones are."""
+    reach = place.height * rng.uniform(0.6, 3.0, 4)
+    left, top = max(0, round(place.x - reach[0])), max(0, round(place.y - reach[1]))
+    right = min(gray.shape[1], round(place.right + reach[2]))
+    bottom = min(gray.shape[0], round(place.bottom + reach[3]))
+    shift = rng.normal(0, 0.04 * place.height, 2)
+    near = Box(
+        round(place.x - left + shift[0]), round(place.y - top + shift[1]),
+        place.width, place.height,
+    )  # fmt: skip
+    return near, np.ascontiguousarray(gray[top:bottom, left:right])
+
+
+def _reframe(
+    rng: np.random.Generator, gray: GrayImage, found: Box | None
+) -> tuple[GrayImage, float]:
+    """Turn, slant, stretch and resize a picture, cut it closer; and the height of its digits."""
+    left, top, right, bottom = _choose_window(rng, gray.shape, found)
+    digit_px = float(found.height) if found is not None else 0.4 * gray.shape[0]
+    size = max(float(np.exp(rng.normal(0, 0.25))), 10.0 / max(digit_px, 1.0))
+    stretch = float(np.exp(rng.normal(0, 0.09)))
+    turn, slant = float(rng.normal(0, 0.025)), float(np.clip(rng.normal(0, 0.12), -0.3, 0.3))
+    shape = size * np.array([[stretch, -slant], [turn, 1.0]])
+    middle = np.array([(left + right) / 2, (top + bottom) / 2])
+    corners = np.array([[x, y] for x in (left, right) for y in (top, bottom)]) - middle
+    placed = corners @ shape.T
+    low, high = placed.min(axis=0), placed.max(axis=0)
+    width, height = np.maximum(np.ceil(high - low), 8).astype(int).tolist()
+    forward = np.column_stack([shape, -low - shape @ middle])
+    if size < 0.8:  # average first: a warp alone would skip pixels
+        gray = np.asarray(cv2.GaussianBlur(gray, (0, 0), 0.4 / size), np.uint8)
+    border = cv2.BORDER_REPLICATE
+    warped = cv2.warpAffine(gray, forward, (width, height), borderMode=border)
+    return np.asarray(warped, np.uint8), size * digit_px
+
+
+def _choose_window(
+    rng: np.random.Generator, shape: tuple[int, ...], found: Box | None
+) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom: the picture, or less of it around the line."""
+    height, width = shape
+    if found is None or toss(rng, 0.4):
+        return 0.0, 0.0, float(width), float(height)
+    low, high = (-0.02, 0.3) if toss(rng) else (0.1, 1.2)
+    reach = found.height * rng.uniform(low, high, 4)
+    return (
+        max(0.0, found.x - float(reach[0])),
+        max(0.0, found.y - float(reach[1])),
+        min(float(width), found.right + float(reach[2])),
+        min(float(height), found.bottom + float(reach[3])),
+    )
+
+
+def _retouch(rng: np.random.Generator, gray: GrayImage, digit_px: float) -> GrayImage:
+    """Another lens, another light, another pen: blur or sharpness, contrast, noise, JPEG."""
+    image = gray.astype(np.float32)
+    if toss(rng, 0.35):
+        widest = 0.3 + 0.05 * min(digit_px, 60.0)
+        image = _float(cv2.GaussianBlur(image, (0, 0), between(rng, 0.3, widest)))
+    elif toss(rng, 0.2):
+        soft = cv2.GaussianBlur(image, (0, 0), 1.2)
+        image = _float(cv2.addWeighted(image, 2.0, soft, -1.0, 0))
+    if toss(rng, 0.25):  # bolder or finer strokes
+        spread = cv2.erode(image, _CROSS) if toss(rng) else cv2.dilate(image, _CROSS)
+        image = _float(cv2.addWeighted(image, 0.5, spread, 0.5, 0))
+    paper = float(np.percentile(image[::2, ::2], 70))
+    contrast = float(np.exp(rng.normal(0, 0.25)))
+    image = paper + (image - paper) * np.float32(contrast)
+    image += np.float32(between(rng, -25, 25))
+    if toss(rng, 0.4):
+        ramp = np.linspace(-1, 1, gray.shape[1], dtype=np.float32)
+        image += np.float32(rng.normal(0, 9)) * ramp[None, :]
+    if toss(rng, 0.5):
+        image += rng.standard_normal(gray.shape, np.float32) * np.float32(between(rng, 0.3, 3.0))
+    changed = np.clip(image, 0, 255).astype(np.uint8)
+    if toss(rng, 0.3):
+        quality = (cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(40, 96)))
+        coded = cv2.imencode(".jpg", changed, quality)[1]
+        changed = np.asarray(cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE), np.uint8)
+    return changed
+
+
+def _float(image: NDArray[Any]) -> NDArray[np.float32]:
+    return np.asarray(image, np.float32)
+
+
+_CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
