@@ -1,14 +1,12 @@
-"""Lines of text on a sheet: printed, magnetic, written by hand, written into comb boxes."""
+"""Lines on a sheet: magnetic print, handwriting, handwriting in combs; print is `typeset`'s."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from ocrdigits.model.compose.fonts import bundled_typeface, load_typeface
 from ocrdigits.model.compose.hand.scribe import (
     Draft,
     Frame,
@@ -19,20 +17,16 @@ from ocrdigits.model.compose.hand.scribe import (
 )
 from ocrdigits.model.compose.machine import render_machine_digit
 from ocrdigits.model.compose.paper.surface import Color
-from ocrdigits.model.compose.sheet import Sheet, as_coverage, classify_characters
+from ocrdigits.model.compose.sheet import Sheet
 from ocrdigits.model.compose.truth import InkClass
 from ocrdigits.records import Box, Kind
 
 __all__ = [
     "PRINT_INK",
-    "Face",
     "Scribe",
     "Spot",
-    "choose_face",
     "draw_comb",
-    "measure_text",
     "print_magnetic",
-    "print_text",
     "sample_scribe",
     "write_comb",
     "write_line",
@@ -43,20 +37,6 @@ _NOWHERE = Box(0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Face:
-    """A printed typeface: its file, its size in pixels, the ink's colour."""
-
-    path: Path
-    size_px: int
-    color: Color = PRINT_INK
-
-
-def choose_face(name: str, size_px: int, color: Color = PRINT_INK) -> Face:
-    """A bundled typeface, e.g. `DejaVuSans-Bold`; capitals are 0.73 of its size high."""
-    return Face(bundled_typeface(name), size_px, color)
-
-
-@dataclass(frozen=True, slots=True)
 class Spot:
     """Where a string goes, sheet frame: left end of the baseline, height of a digit, room."""
 
@@ -64,33 +44,6 @@ class Spot:
     baseline: float
     height_px: float
     room_px: float = float("inf")
-
-
-def print_text(sheet: Sheet, text: str, face: Face, x: float, baseline: float) -> float:
-    """Print a line of text.
-
-    Args:
-        sheet: Gets the ink and the truth.
-        text: What to print.
-        face: How.
-        x: Left end, sheet frame.
-        baseline: Baseline, sheet frame.
-
-    Returns:
-        Where the line ends.
-    """
-    font = load_typeface(face.path, face.size_px)
-    boxes, classes = [], classify_characters(text)
-    for index, character in enumerate(text):
-        mask, (dx, dy) = font.getmask2(character, mode="L", anchor="ls")
-        start = font.getlength(text[: index + 1]) - font.getlength(character)  # keeps the kerning
-        left, top = round(x + start) + dx, round(baseline) + dy
-        x0, y0, x1, y1 = mask.getbbox() or (0, 0, 0, 0)  # the mask holds the bearings, too
-        boxes.append(Box(left + x0, top + y0, x1 - x0, y1 - y0))
-        ink = np.frombuffer(bytes(mask), np.uint8).reshape(mask.size[::-1])
-        sheet.stain(as_coverage(ink), left, top, face.color, classes[index])
-    sheet.keep_truth(text, boxes, Kind.LINE, is_handwritten=False)
-    return x + font.getlength(text)
 
 
 def print_magnetic(sheet: Sheet, text: str, x: float, baseline: float, height_px: int) -> float:
@@ -159,11 +112,6 @@ def _slip(rng: np.random.Generator, scribe: Scribe, text: str, spot: Spot) -> Dr
     wrong = "".join(str(int(rng.integers(10))) if c.isdecimal() else c for c in word)
     draft = draft_text(rng, scribe, text, (begin, wrong))
     return draft if draft.end * spot.height_px <= spot.room_px else None
-
-
-def measure_text(rng: np.random.Generator, scribe: Scribe, text: str) -> float:
-    """About how long a line gets, in heights of a digit; no line is written twice the same."""
-    return draft_text(rng, scribe, text).end
 
 
 def write_comb(

@@ -5,13 +5,12 @@ from ocrdigits.model.compose.hand.writer import plain_hand
 from ocrdigits.model.compose.lettering import (
     Scribe,
     Spot,
-    choose_face,
     draw_comb,
     print_magnetic,
-    print_text,
     write_comb,
     write_line,
 )
+from ocrdigits.model.compose.pages.typeset import Style, print_line
 from ocrdigits.model.compose.sheet import Sheet
 from ocrdigits.records import Box, Kind
 
@@ -42,7 +41,7 @@ def test_the_paper_given_to_a_sheet_is_not_changed():
 
 def test_a_printed_line_gives_the_truth_of_its_numbers_only():
     sheet = blank_sheet()
-    print_text(sheet, "No. 42 of 3-4, Elm 1,234.50.", choose_face("DejaVuSans", 20), 10, 60)
+    print_line(sheet, "No. 42 of 3-4, Elm 1,234.50.", Style("DejaVuSans", 15), 10, 60)
     assert [string.text for string in sheet.strings] == ["42", "3-4", "1,234.50"]
     assert [len(string.digit_boxes) for string in sheet.strings] == [2, 2, 6]
     assert not any(string.is_handwritten for string in sheet.strings)
@@ -50,7 +49,7 @@ def test_a_printed_line_gives_the_truth_of_its_numbers_only():
 
 def test_the_polygon_of_a_printed_number_bounds_its_ink():
     sheet = blank_sheet()
-    print_text(sheet, "508", choose_face("DejaVuSans", 40), 30, 80)
+    print_line(sheet, "508", Style("DejaVuSans", 29), 30, 80)
     (x0, y0), _, (x1, y1), _ = sheet.strings[0].polygon
     assert np.abs(np.array(ink_box(sheet)) - (x0, y0, x1, y1)).max() <= 2
 

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from ocrdigits.model.compose.lettering import choose_face, print_text
+from ocrdigits.model.compose.pages.typeset import Style, print_line
 from ocrdigits.model.compose.paper.surface import make_paper
 from ocrdigits.model.compose.photo.bend import Bend
 from ocrdigits.model.compose.photo.camera import Lens, Sensor
@@ -30,7 +30,7 @@ CURLED = Pose(
 @pytest.fixture
 def sheet():
     sheet = Sheet(make_paper(np.random.default_rng(0), (200, 320)))
-    print_text(sheet, "58", choose_face("DejaVuSans-Bold", 70), 100, 130)
+    print_line(sheet, "58", Style("DejaVuSans-Bold", 51), 100, 130)
     return sheet
 
 
