@@ -8,7 +8,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Protocol
 
-from ocrdigits.model.runtime import load_digit_classifier
+from ocrdigits.calibration import Calibration
+from ocrdigits.model.readers import load_readers
 from ocrdigits.pipeline import read_photo
 from ocrdigits.records import Photo, PhotoReading
 from ocrdigits.settings import Settings
@@ -58,20 +59,29 @@ class Reader:
     """
 
     def __init__(
-        self, weights: Path | None = None, settings: Settings | None = None, *, threads: int = 1
+        self,
+        weights: Path | None = None,
+        settings: Settings | None = None,
+        *,
+        calibration: Calibration | None = None,
+        threads: int = 1,
     ) -> None:
-        """Load the network.
+        """Load the networks.
 
         Args:
-            weights: Folder with `digits.onnx` and its card; None for the ones that came along.
+            weights: Folder with weights of either network or both, and their cards; None for the
+                ones that came along, which also stand in for the one that is not there.
             settings: Settings of all stages; None for the defaults.
-            threads: Threads of the network; more than one helps where photos are read one by one.
+            calibration: What the readers' evidence is worth; None for what the card says.
+            threads: Threads of the networks; more than one helps where photos are read one by one.
 
         Raises:
             WeightsError: If the weights are missing, damaged or do not fit.
         """
         self.settings = settings or Settings()
-        self._classify = load_digit_classifier(weights, threads=threads)
+        self._readers = load_readers(
+            weights, self.settings.reader, calibration=calibration, threads=threads
+        )
 
     def read(self, source: str | Path | bytes, trace: Trace | None = None) -> PhotoReading:
         """Read one photo; of a multi-page file its first page.
@@ -111,7 +121,7 @@ class Reader:
         name = name or (_BYTES_NAME if isinstance(content, bytes) else str(source))
         started = perf_counter()
         for photo in load_photos(content, name, self.settings.load):
-            reading = read_photo(photo, self.settings, self._classify, watch.trace(photo))
+            reading = read_photo(photo, self.settings, self._readers, watch.trace(photo))
             reading = replace(reading, seconds=perf_counter() - started)
             watch.done(photo, reading)
             yield reading

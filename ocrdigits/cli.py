@@ -13,24 +13,26 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 import typer
 
 from ocrdigits import __version__
+from ocrdigits.cli_training import train_app
 from ocrdigits.console import (
     complain,
     exit_codes,
     hush_c_libraries,
+    is_terminal,
     needs_extra,
     run_to_exit,
     show_traceback,
 )
+from ocrdigits.contents import CONTENTS
 from ocrdigits.errors import UsageError, WeightsError
 from ocrdigits.output.formats import ResultFormat
+from ocrdigits.values import DecimalMark
 
 if TYPE_CHECKING:
+    from ocrdigits.calibration import Calibration
     from ocrdigits.inputs import Source
     from ocrdigits.jobs import Outcome
-    from ocrdigits.model.train import StepReport
     from ocrdigits.settings import Settings
-
-Say = Callable[[str], None]
 
 app = typer.Typer(
     name="ocrdigits",
@@ -50,6 +52,14 @@ class LayoutName(Enum):
     PAGE = "page"
     LINE = "line"
     DIGIT = "digit"
+
+
+class ReaderName(Enum):
+    """`records.ReaderChoice`, apart from it for the same reason."""
+
+    BOTH = "both"
+    SEGMENTS = "segments"
+    STRINGS = "strings"
 
 
 class InfoFormat(Enum):
@@ -85,6 +95,49 @@ def _program(
 WeightsOption = Annotated[
     Path | None,
     typer.Option("--weights", metavar="DIR", help="Folder with other weights than the built-in."),
+]
+ReaderOption = Annotated[
+    ReaderName | None,
+    typer.Option(
+        "--reader",
+        help="Which reader is asked: segments (digit by digit), strings (the whole line) or both. "
+        "[default: both]",
+    ),
+]
+MaxErrorOption = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        max=1,
+        metavar="RATE",
+        help="Accept strings so sure that at most this share of them is wrong. [default: 0.01]",
+    ),
+]
+AcceptOption = Annotated[
+    float | None,
+    typer.Option(
+        min=0, max=1, metavar="CONFIDENCE", help="Accept strings with at least this confidence."
+    ),
+]
+CalibrationOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="Confidences fitted to your own images by `ocrdigits calibrate`."
+    ),
+]
+PatternOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="REGEX", help="Regular expression that every string matches as a whole: '\\d{5}'."
+    ),
+]
+ContentOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="KIND",
+        help="What kind of number every string is; its check digits or the calendar must agree: "
+        f"{', '.join(CONTENTS)}.",
+    ),
 ]
 
 
@@ -130,12 +183,19 @@ def read(
             "--output", "-o", metavar="FILE", help="Write results to FILE, whole or not at all."
         ),
     ] = None,
-    accept: Annotated[
-        float | None,
+    pattern: PatternOption = None,
+    content: ContentOption = None,
+    decimal: Annotated[
+        DecimalMark | None,
         typer.Option(
-            min=0, max=1, help="Accept strings with at least this confidence. [default: 0.9]"
+            help="What stands before the decimals where the value could be two numbers (6,800). "
+            "[default: auto, no value]"
         ),
     ] = None,
+    reader_choice: ReaderOption = None,
+    max_error: MaxErrorOption = None,
+    accept: AcceptOption = None,
+    calibration: CalibrationOption = None,
     annotate: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Write photos with every string outlined and labelled."),
@@ -164,7 +224,18 @@ def read(
 ) -> None:
     """Read the digit strings in photos."""
     with exit_codes(verbose=verbose):
-        settings = _settings(settings_file, layout, accept, max_megapixels)
+        settings = _settings(
+            settings_file,
+            layout,
+            accept,
+            max_megapixels,
+            pattern=pattern,
+            content=content,
+            decimal=decimal,
+            reader=reader_choice,
+            max_error=max_error,
+        )
+        fitted = _calibration(calibration)
         sources = _sources(paths or [], files_from, recursive=recursive)
         hush_c_libraries()
         from ocrdigits.api import Reader
@@ -176,11 +247,11 @@ def read(
             result_format=result_format,
             several_photos=_names_several(paths or [], files_from),
             jobs=jobs,
-            for_terminal=output is None and _is_terminal(sys.stdout),
+            for_terminal=output is None and is_terminal(sys.stdout),
             annotate_dir=annotate,
             debug_dir=debug_dir,
         )
-        reader = Reader(weights, settings, threads=request.threads)
+        reader = Reader(weights, settings, calibration=fitted, threads=request.threads)
         bar_wanted = not quiet and len(sources) > 1 and not request.for_terminal
         with (
             open_results(output, getattr(sys.stdout, "buffer", None)) as sink,
@@ -211,92 +282,7 @@ def info(
             raise WeightsError(facts.error)
 
 
-train_app = typer.Typer(help="Build weights from labelled data.", no_args_is_help=True)
 app.add_typer(train_app, name="train")
-
-
-@train_app.command("digits")
-def train_digits(
-    data: Annotated[
-        list[Path],
-        typer.Option(
-            metavar="PATH",
-            help="Folder with MNIST/, usps.bz2, *.npz, labelled digits (labels.csv or folders 0 … "
-            "9, x) or labelled strings (labels.csv); or one .npz file. Repeat for more.",
-        ),
-    ],
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where everything is written.")],
-    *,
-    sets: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set", help="Take mnist, qmnist, emnist or usps from the first --data. Repeatable."
-        ),
-    ] = None,
-    download: Annotated[
-        bool, typer.Option(help="Fetch missing sets named with --set into the first --data.")
-    ] = False,
-    architecture: Annotated[
-        str, typer.Option("--arch", help="digitnet, or lenet5 as the reference.")
-    ] = "digitnet",
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over the data.")] = 30,
-    batch_size: Annotated[int, typer.Option(min=16, help="Cells a step.")] = 256,
-    optimizer: Annotated[str, typer.Option(help="adamw, or sgd with momentum.")] = "adamw",
-    learning_rate: Annotated[
-        float | None, typer.Option(help="Highest rate. [default: 0.002 adamw, 0.1 sgd]")
-    ] = None,
-    augmentation: Annotated[
-        float, typer.Option(min=0, max=2, help="How far samples are changed; 0 for not at all.")
-    ] = 1.0,
-    seed: Annotated[int, typer.Option(min=0, help="Same seed, same machine: same weights.")] = 0,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
-    bf16: Annotated[
-        bool, typer.Option(help="Compute in bfloat16; faster on processors that have it.")
-    ] = False,
-    init: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Start from these weights (fine-tuning).")
-    ] = None,
-    resume: Annotated[bool, typer.Option(help="Go on from the checkpoint in --out.")] = False,
-    drawn: Annotated[int, typer.Option(min=0, help="Printed digits to draw; 0 for none.")] = 12_000,
-    fonts: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="PATH", help="Typefaces (or folders) for them. Repeatable."),
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show tracebacks.")] = False,
-) -> None:
-    """Train the network that reads single digits."""
-    with exit_codes(verbose=verbose), needs_extra("train digits", "train"):
-        from ocrdigits.model.augment import AugmentSettings
-        from ocrdigits.model.digit_training import DigitTrainingJob, render_card
-        from ocrdigits.model.digit_training import train_digits as train
-        from ocrdigits.model.train import TrainSettings
-
-        settings = TrainSettings(
-            architecture=architecture,
-            epochs=epochs,
-            batch_size=batch_size,
-            optimizer=optimizer,
-            learning_rate=learning_rate,
-            seed=seed,
-            device=device,
-            bf16=bf16,
-            augment=AugmentSettings().scaled(augmentation),
-        )
-        job = DigitTrainingJob(
-            data=tuple(data),
-            out=out,
-            settings=settings,
-            torchvision_sets=None if sets is None else tuple(sets),
-            download=download,
-            init=init,
-            resume=resume,
-            drawn=drawn,
-            fonts=tuple(fonts or ()),
-        )
-        with _training_progress(wanted=not quiet) as (report, say):
-            card = train(job, report, say)
-        typer.echo(render_card(card))
 
 
 @app.command()
@@ -313,9 +299,12 @@ def evaluate(
             "--report", metavar="DIR", help="Where plots go. [default: runs/evaluate/FOLDER]"
         ),
     ] = None,
-    accept: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Accept from this confidence on.")
-    ] = None,
+    reader_choice: ReaderOption = None,
+    max_error: MaxErrorOption = None,
+    accept: AcceptOption = None,
+    calibration: CalibrationOption = None,
+    pattern: PatternOption = None,
+    content: ContentOption = None,
     weights: WeightsOption = None,
     settings_file: Annotated[
         Path | None, typer.Option("--settings", metavar="FILE", help="TOML file with settings.")
@@ -330,15 +319,27 @@ def evaluate(
     with exit_codes(verbose=verbose):
         from ocrdigits.model import evaluate as evaluation
 
+        settings = _settings(
+            settings_file,
+            layout,
+            accept,
+            None,
+            pattern=pattern,
+            content=content,
+            reader=reader_choice,
+            max_error=max_error,
+        )
+        fitted = _calibration(calibration)
         labelled = evaluation.read_labelled_photos(folder)
         hush_c_libraries()
         from ocrdigits.api import Reader
         from ocrdigits.jobs import all_cores
 
-        reader = Reader(weights, _settings(settings_file, layout, accept, None))
+        reader = Reader(weights, settings, calibration=fitted)
+        aim = None if settings.decode.accept_confidence is not None else settings.decode.max_error
         with _progress(len(labelled), wanted=not quiet) as advance:
             done = evaluation.evaluate_folder(
-                folder, reader.read, jobs=jobs or all_cores(), advance=advance
+                folder, reader.read, max_error=aim, jobs=jobs or all_cores(), advance=advance
             )
         as_json = evaluation_format is InfoFormat.JSON
         typer.echo(
@@ -356,6 +357,53 @@ def evaluate(
 
 
 @app.command()
+def calibrate(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Images with labels.csv.")],
+    *,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="Where to write.")
+    ] = Path("calibration.json"),
+    layout: Annotated[LayoutName, typer.Option(help="What the images show.")] = LayoutName.AUTO,
+    reader_choice: ReaderOption = None,
+    max_error: MaxErrorOption = None,
+    weights: WeightsOption = None,
+    settings_file: Annotated[
+        Path | None, typer.Option("--settings", metavar="FILE", help="TOML file with settings.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Images read side by side.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show tracebacks.")] = False,
+) -> None:
+    """Fit the confidence to your own labelled images; a hundred are enough to help."""
+    with exit_codes(verbose=verbose):
+        from ocrdigits.model import calibrate_folder as fitting
+        from ocrdigits.model.card_calibration import read_weights_calibration
+        from ocrdigits.model.evaluate import read_labelled_photos
+
+        settings = _settings(
+            settings_file, layout, None, None, reader=reader_choice, max_error=max_error
+        )
+        labelled = read_labelled_photos(folder)
+        hush_c_libraries()
+        from ocrdigits.api import Reader
+        from ocrdigits.jobs import all_cores
+
+        prior = read_weights_calibration(weights)
+        reader = Reader(weights, settings, calibration=prior)
+        aim = settings.decode.max_error
+        with _progress(len(labelled), wanted=not quiet) as advance:
+            done = fitting.calibrate_folder(
+                folder, reader.read, prior, max_error=aim, jobs=jobs or all_cores(), advance=advance
+            )
+        fitting.write_calibration(done.calibration, output)
+        typer.echo(fitting.render_calibration(done))
+        if not quiet:
+            typer.echo(f"ocrdigits: use it with --calibration {output}", err=True)
+
+
+@app.command()
 def export(
     weights: WeightsOption = None,
     out: Annotated[
@@ -365,9 +413,11 @@ def export(
 ) -> None:
     """Write ONNX from safetensors, and prove that they agree."""
     with exit_codes(), needs_extra("export", "train"):
-        from ocrdigits.model.export import export_weights, render_export
+        from ocrdigits.model.export import render_export
+        from ocrdigits.model.strings.export import export_all
 
-        typer.echo(render_export(export_weights(weights, out)))
+        for written in export_all(weights, out):
+            typer.echo(render_export(written))
 
 
 @app.command()
@@ -428,21 +478,45 @@ def _settings(
     layout: LayoutName | None,
     accept: float | None,
     max_megapixels: float | None,
+    *,
+    pattern: str | None = None,
+    content: str | None = None,
+    decimal: DecimalMark | None = None,
+    reader: ReaderName | None = None,
+    max_error: float | None = None,
 ) -> Settings:
     """The defaults, overridden by the settings file, overridden by options."""
     from dataclasses import replace
 
-    from ocrdigits.records import Layout
+    from ocrdigits.constraint import make_constraint
+    from ocrdigits.records import Layout, ReaderChoice
     from ocrdigits.settings import Settings, load_settings
+
+    if accept is not None and max_error is not None:
+        raise UsageError("--accept and --max-error exclude each other; leave one of them out")
 
     settings = load_settings(file) if file is not None else Settings()
     if layout is not None:
         settings = replace(settings, layout=Layout(layout.value))
     if accept is not None:
         settings = replace(settings, decode=replace(settings.decode, accept_confidence=accept))
+    if max_error is not None:  # it takes the place of a confidence in the file
+        decode = replace(settings.decode, accept_confidence=None, max_error=max_error)
+        settings = replace(settings, decode=decode)
+    if reader is not None:
+        settings = replace(settings, reader=ReaderChoice(reader.value))
     if max_megapixels is not None:
         settings = replace(settings, load=replace(settings.load, max_megapixels=max_megapixels))
-    return settings
+    if pattern is not None or content is not None:  # either takes the place of both in the file
+        settings = replace(settings, pattern=pattern, content=content)
+    make_constraint(settings.pattern, settings.content)  # what is wrong with it is said at once
+    return settings if decimal is None else replace(settings, decimal=decimal)
+
+
+def _calibration(file: Path | None) -> Calibration | None:
+    from ocrdigits.calibration import load_calibration
+
+    return None if file is None else load_calibration(file)
 
 
 def _sources(paths: list[str], files_from: str | None, *, recursive: bool) -> list[Source]:
@@ -470,15 +544,10 @@ def _names_several(paths: list[str], files_from: str | None) -> bool:
     return len(paths) > 1 or files_from is not None or any(Path(path).is_dir() for path in paths)
 
 
-def _is_terminal(stream: object) -> bool:
-    isatty = getattr(stream, "isatty", None)
-    return bool(isatty and isatty())
-
-
 @contextmanager
 def _progress(total: int, *, wanted: bool, label: str = "Reading") -> Iterator[Callable[[], None]]:
     """A bar on standard error if that is a terminal; gives a function that moves it by one."""
-    if not wanted or not _is_terminal(sys.stderr):
+    if not wanted or not is_terminal(sys.stderr):
         yield lambda: None
         return
     from rich.console import Console
@@ -489,45 +558,6 @@ def _progress(total: int, *, wanted: bool, label: str = "Reading") -> Iterator[C
     with Progress(*columns, console=console, transient=True, redirect_stdout=False) as bar:
         task = bar.add_task(label, total=total)
         yield lambda: bar.advance(task)
-
-
-@contextmanager
-def _training_progress(*, wanted: bool) -> Iterator[tuple[Callable[[StepReport], None], Say]]:
-    """A bar with loss and accuracy on a terminal, a line an epoch elsewhere; both on stderr."""
-
-    def say(line: str) -> None:
-        typer.echo(f"ocrdigits: {line}", err=True)
-
-    def say_epochs(step: StepReport) -> None:
-        if step.step == step.steps:
-            say(
-                f"epoch {step.epoch}/{step.epochs}: loss {step.loss:.4f}, "
-                f"accuracy {step.accuracy:.2%}"
-            )
-
-    if not wanted:
-        yield (lambda _: None), (lambda _: None)
-        return
-    if not _is_terminal(sys.stderr):
-        yield say_epochs, say
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(file=sys.stderr), redirect_stdout=False) as bar:
-        task = bar.add_task("gathering data", total=None)
-
-        def move(step: StepReport) -> None:
-            bar.update(
-                task,
-                total=step.steps * step.epochs,
-                completed=step.steps * (step.epoch - 1) + step.step,
-                description=f"epoch {step.epoch}/{step.epochs}  loss {step.loss:.4f}  "
-                f"accuracy {step.accuracy:.2%}",
-            )
-
-        yield move, lambda line: bar.console.print(line, markup=False, highlight=False)
 
 
 def _report(outcome: Outcome, advance: Callable[[], None], verbose: bool) -> None:

@@ -89,6 +89,12 @@ def needs_extra(command: str, extra: str) -> Iterator[None]:
         raise MissingExtraError(command, extra) from error
 
 
+def is_terminal(stream: object) -> bool:
+    """Whether a stream is one that a person looks at."""
+    isatty = getattr(stream, "isatty", None)
+    return bool(isatty and isatty())
+
+
 def run_to_exit(app: typer.Typer) -> NoReturn:
     """Run the program as a process of its own, from arguments to exit code."""
     signal.signal(signal.SIGTERM, _terminate)

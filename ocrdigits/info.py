@@ -12,7 +12,7 @@ from pathlib import Path
 from ocrdigits import __version__
 from ocrdigits.errors import WeightsError
 from ocrdigits.model.card import read_card
-from ocrdigits.model.runtime import find_weights, read_verified
+from ocrdigits.model.runtime import find_weights, has_weights, read_verified
 
 _PARTS = {
     "numpy": "numpy",
@@ -24,17 +24,20 @@ _PARTS = {
     "torch": "torch",
 }
 
+_NETWORKS = ("digits", "strings")
+"""What weights there may be: the stems of their files."""
+
 
 @dataclass(frozen=True, slots=True)
 class WeightsInfo:
-    """The weights in use.
+    """The weights of one network.
 
     Attributes:
         folder: Where they are.
         architecture: Name of the network.
         parameters: Number of trained numbers.
         created: When they were written, UTC.
-        sha256: SHA-256 of `digits.onnx`, checked against the file.
+        sha256: SHA-256 of its ONNX file, checked against the file.
         metrics: Measured figures: set → figure → number.
     """
 
@@ -52,12 +55,14 @@ class ProgramInfo:
 
     Attributes:
         versions: Part → version, or None if it is not installed.
-        weights: The weights, or None if they cannot be used.
-        error: Why they cannot be used, or None.
+        weights: Of the network that reads digits, or None if there are none to use …
+        strings: … and of the one that reads strings.
+        error: Why weights cannot be used, or None.
     """
 
     versions: Mapping[str, str | None]
     weights: WeightsInfo | None
+    strings: WeightsInfo | None = None
     error: str | None = None
 
 
@@ -68,17 +73,24 @@ def gather_info(weights_dir: Path | None = None) -> ProgramInfo:
         weights_dir: Folder with weights; None for the ones that came along.
 
     Returns:
-        The facts; missing or damaged weights are one of them.
+        The facts; it is an error if there are no weights at all, or if some are damaged.
     """
     versions: dict[str, str | None] = {
         "ocrdigits": __version__,
         "python": platform.python_version(),
     }
     versions |= {part: _version_of(package) for part, package in _PARTS.items()}
-    try:
-        return ProgramInfo(versions, _describe_weights(weights_dir))
-    except WeightsError as error:
-        return ProgramInfo(versions, None, str(error))
+    found: dict[str, WeightsInfo] = {}
+    errors: list[str] = []
+    names = [name for name in _NETWORKS if has_weights(weights_dir, name)]
+    for name in names or _NETWORKS[:1]:
+        try:
+            found[name] = _describe_weights(weights_dir, name)
+        except WeightsError as error:
+            errors.append(str(error))
+    return ProgramInfo(
+        versions, found.get("digits"), found.get("strings"), "; ".join(errors) or None
+    )
 
 
 def info_as_json(info: ProgramInfo) -> str:
@@ -88,18 +100,18 @@ def info_as_json(info: ProgramInfo) -> str:
 
 def render_info(info: ProgramInfo) -> str:
     """The facts as aligned lines."""
-    lines = {part: found or "not installed" for part, found in info.versions.items()}
-    if info.weights is not None:
-        lines |= {
-            "weights": info.weights.folder,
-            "architecture": f"{info.weights.architecture}, {info.weights.parameters:,} parameters",
-            "created": info.weights.created,
-            "sha256": info.weights.sha256,
-        }
-        for data_set, figures in info.weights.metrics.items():
-            lines[data_set] = ", ".join(f"{name} {value:g}" for name, value in figures.items())
-    width = max(len(name) for name in lines)
-    return "".join(f"{name:<{width}}  {fact}\n" for name, fact in lines.items())
+    lines = [(part, found or "not installed") for part, found in info.versions.items()]
+    for name, weights in zip(_NETWORKS, (info.weights, info.strings), strict=True):
+        lines.append((name, "none" if weights is None else weights.folder))
+        if weights is None:
+            continue
+        lines.append(("  network", f"{weights.architecture}, {weights.parameters:,} parameters"))
+        lines += [("  created", weights.created), ("  sha256", weights.sha256)]
+        for data_set, figures in weights.metrics.items():
+            shown = ", ".join(f"{figure} {value:g}" for figure, value in figures.items())
+            lines.append((f"  {data_set}", shown))
+    width = max(len(name) for name, _ in lines)
+    return "".join(f"{name:<{width}}  {fact}\n" for name, fact in lines)
 
 
 def _version_of(package: str) -> str | None:
@@ -110,15 +122,15 @@ def _version_of(package: str) -> str | None:
         return _version_of("opencv-python") if package == "opencv-python-headless" else None
 
 
-def _describe_weights(weights_dir: Path | None) -> WeightsInfo:
-    folder = find_weights(weights_dir)
-    card = read_card(folder / "digits.json")
-    read_verified(folder / "digits.onnx", card)
+def _describe_weights(weights_dir: Path | None, name: str) -> WeightsInfo:
+    folder = find_weights(weights_dir, name)
+    card = read_card(folder / f"{name}.json")
+    read_verified(folder / f"{name}.onnx", card)
     return WeightsInfo(
         folder=str(folder),
         architecture=card.architecture,
         parameters=card.parameter_count,
         created=card.created,
-        sha256=card.sha256["digits.onnx"],
+        sha256=card.sha256[f"{name}.onnx"],
         metrics=card.metrics,
     )

@@ -62,6 +62,14 @@ class Layout(Enum):
     DIGIT = "digit"
 
 
+class ReaderChoice(Enum):
+    """Which of the two readers are asked."""
+
+    BOTH = "both"
+    SEGMENTS = "segments"
+    STRINGS = "strings"
+
+
 class Kind(Enum):
     """The geometry of a field."""
 
@@ -140,11 +148,13 @@ class Page:
         gray: (H, W) grey image in the page frame.
         photo_from_page: Takes page points to the photo.
         turn_deg: Quarter turn, clockwise, that made the photo upright: 0, 90, 180 or 270.
+        photo_gray: The photo in grey, where the page is only a scaled copy of it.
     """
 
     gray: GrayImage
     photo_from_page: Homography
     turn_deg: int
+    photo_gray: GrayImage | None = None
 
     def __post_init__(self) -> None:
         _require_array(self.gray, "Page.gray", np.uint8, 2)
@@ -179,6 +189,8 @@ class Field:
         ink: (h, w) the string's own ink, rules and frames removed, field frame.
         coverage: (h, w) darkness of that ink, field frame.
         scale: Field pixels per page pixel.
+        room: Columns of the page, from the first to the one past the last, that belong to it:
+            upright rules beside it end them. None where there are no such rules.
     """
 
     kind: Kind
@@ -186,6 +198,7 @@ class Field:
     ink: InkMask
     coverage: Coverage
     scale: float
+    room: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         _require_array(self.ink, "Field.ink", np.bool_, 2)
@@ -236,6 +249,23 @@ class Lattice:
 
 
 @dataclass(frozen=True, slots=True)
+class SegmentedPage:
+    """A page on the way: everything but the network's answers.
+
+    Attributes:
+        page: Flat, level, one way up.
+        layout: What it shows; never `AUTO`.
+        fields: Places that may hold a string.
+        lattices: Glyph hypotheses of each field.
+    """
+
+    page: Page
+    layout: Layout
+    fields: tuple[Field, ...]
+    lattices: tuple[Lattice, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CharacterReading:
     """One character of a reading.
 
@@ -276,6 +306,7 @@ class FieldReading:
         table: Index of the table on the page.
         row: Row in the table.
         column: Column in the table.
+        evidence: What the confidence was worked out from, or None if nothing was.
     """
 
     text: str
@@ -291,6 +322,7 @@ class FieldReading:
     table: int | None = None
     row: int | None = None
     column: int | None = None
+    evidence: Evidence | None = None
 
     @property
     def digits(self) -> str:
@@ -321,3 +353,37 @@ class PhotoReading:
     strings: tuple[FieldReading, ...] = field(default=())
     error: str | None = None
     seconds: float = 0.0
+
+
+class Agreement(Enum):
+    """What the two readers said of one string.
+
+    `AGREED` and `DISPUTED`: both spoke, and their best digits were the same or were not.
+    `STRINGS` and `SEGMENTS`: only that reader was asked.
+    """
+
+    AGREED = "agreed"
+    DISPUTED = "disputed"
+    STRINGS = "strings"
+    SEGMENTS = "segments"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known about a reading before its confidence is calibrated.
+
+    Attributes:
+        posterior: Probability of the best digits among all hypotheses, 0 to 1.
+        agreement: What the two readers said.
+        digit_count: Digits of the text.
+        weakest: Lowest probability that either reader gives to any one digit, 0 to 1.
+    """
+
+    posterior: float
+    agreement: Agreement
+    digit_count: int
+    weakest: float
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.posterior <= 1 and 0 <= self.weakest <= 1 and self.digit_count >= 0):
+            raise ValueError(f"probabilities are 0 to 1 and digits are counted, not {self}")

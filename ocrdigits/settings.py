@@ -9,11 +9,18 @@ from __future__ import annotations
 import dataclasses
 import tomllib
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from ocrdigits.errors import UsageError
-from ocrdigits.records import Layout
+from ocrdigits.records import Layout, ReaderChoice
+from ocrdigits.values import DecimalMark
+
+Choice = TypeVar("Choice", bound=Enum)
+
+UNCALIBRATED_ACCEPT = 0.9
+"""What is accepted before a calibration says which confidence keeps the error."""
 
 
 def _require(condition: bool, message: str) -> None:
@@ -171,7 +178,10 @@ class DecodeSettings:
     """From scores to text.
 
     Attributes:
-        accept_confidence: Readings at least this sure are accepted.
+        max_error: Highest share of wrong readings among the accepted; the calibration knows
+            which confidence keeps it.
+        accept_confidence: Readings at least this sure are accepted, whatever the error; None to
+            go by `max_error`.
         alternatives: How many other texts to keep.
         non_digit_odds: How many times more often a hypothesis of a lattice is no digit than the
             network expects of a single cell …
@@ -193,7 +203,8 @@ class DecodeSettings:
         min_single_confidence: Pages: the same where there is only one digit.
     """
 
-    accept_confidence: float = 0.9
+    max_error: float = 0.01
+    accept_confidence: float | None = None
     alternatives: int = 4
     non_digit_odds: float = 1.0
     page_non_digit_odds: float = 80.0
@@ -211,15 +222,75 @@ class DecodeSettings:
     min_single_confidence: float = 0.7
 
     def __post_init__(self) -> None:
-        _require(0 <= self.accept_confidence <= 1, "accept_confidence must be in 0 … 1")
+        _require(0 < self.max_error < 1, "max_error must be above 0 and below 1")
+        accept = self.accept_confidence
+        _require(accept is None or 0 <= accept <= 1, "accept_confidence must be in 0 … 1")
         _require(self.alternatives >= 0, "alternatives must not be negative")
 
 
 @dataclass(frozen=True, slots=True)
+class FusionSettings:
+    """From what both readers say to one text.
+
+    Attributes:
+        segments_weight: What the segments reader's log-probability counts for beside the string
+            reader's.
+        least_share: No text counts for less than this share to the segments reader.
+        candidates: Texts taken from the string reader …
+        proposals: … and from the segments reader, where the other has not thought of them.
+        close_share: A text that satisfies the constraint wins over a better one that does not if
+            it has at least this share of its probability.
+        page_non_digit_odds: Pages: as in `decode`, where the string reader has the last word …
+        min_digit_confidence: … as are these: what the segments reader must make of a place …
+        min_mean_confidence: … for the string reader …
+        min_single_confidence: … to be asked.
+        max_silent_width: Pages: fields at most this wide, in their heights, are shown to the string
+            reader even if the segments reader sees no number in them …
+        max_silent_places: … unless there are more of them than this.
+        max_beside: Pages: the string reader sees a whole field if no more than this, in heights of
+            its string, stands on either side of the string.
+        min_posterior: Pages: what is less likely to be a number is left out.
+    """
+
+    segments_weight: float = 0.8
+    least_share: float = 1e-3
+    candidates: int = 6
+    proposals: int = 1
+    close_share: float = 0.01
+    page_non_digit_odds: float = 3.0
+    min_digit_confidence: float = 0.02
+    min_mean_confidence: float = 0.1
+    min_single_confidence: float = 0.1
+    max_silent_width: float = 14.0
+    max_silent_places: int = 60
+    max_beside: float = 0.7
+    min_posterior: float = 0.6
+
+    def __post_init__(self) -> None:
+        _require(self.segments_weight >= 0, "segments_weight must not be negative")
+        _require(0 < self.least_share < 1, "least_share must be above 0 and below 1")
+        _require(self.candidates >= 1, "candidates must be at least 1")
+        _require(self.proposals >= 0, "proposals must not be negative")
+        _require(0 <= self.close_share <= 1, "close_share must be in 0 … 1")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings of one reading."""
+    """All settings of one reading.
+
+    Attributes:
+        layout: What the image shows.
+        reader: Which readers are asked.
+        pattern: Regular expression that every text must match as a whole, or …
+        content: … the name of a kind of number, from `constraint.CONTENTS`; not both.
+        decimal: What a separator means where a text could be two numbers.
+    """
 
     layout: Layout = Layout.AUTO
+    reader: ReaderChoice = ReaderChoice.BOTH
+    pattern: str | None = None
+    content: str | None = None
+    decimal: DecimalMark = DecimalMark.AUTO
     load: LoadSettings = LoadSettings()
     rectify: RectifySettings = RectifySettings()
     enhance_page: EnhanceSettings = EnhanceSettings()
@@ -229,6 +300,7 @@ class Settings:
     field: FieldSettings = FieldSettings()
     segment: SegmentSettings = SegmentSettings()
     decode: DecodeSettings = DecodeSettings()
+    fusion: FusionSettings = FusionSettings()
 
     def enhance_for(self, layout: Layout) -> EnhanceSettings:
         """Crops of one string or digit have thresholds of their own."""
@@ -240,7 +312,7 @@ def load_settings(path: Path) -> Settings:
     """Read settings from a TOML file.
 
     Args:
-        path: File with tables named like the fields of `Settings`.
+        path: File with keys and tables named like the fields of `Settings`.
 
     Returns:
         The defaults, overridden by the file.
@@ -254,23 +326,40 @@ def load_settings(path: Path) -> Settings:
         raise UsageError(f"{path}: settings cannot be read ({error.strerror})") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: not a TOML file ({error}); see the README") from error
-    layout = tables.pop("layout", Layout.AUTO.value)
-    try:
-        settings = Settings(layout=Layout(layout))
-    except ValueError:
-        choices = ", ".join(choice.value for choice in Layout)
-        raise UsageError(f"{path}: layout {layout!r} is not one of {choices}") from None
+    settings = Settings(
+        layout=_pop_choice(tables, "layout", Layout.AUTO, path),
+        reader=_pop_choice(tables, "reader", ReaderChoice.BOTH, path),
+        pattern=_pop_text(tables, "pattern", path),
+        content=_pop_text(tables, "content", path),
+        decimal=_pop_choice(tables, "decimal", DecimalMark.AUTO, path),
+    )
     for name, table in tables.items():
         settings = _override(settings, name, table, path)
     return settings
 
 
+def _pop_choice(tables: dict[str, Any], key: str, default: Choice, path: Path) -> Choice:
+    value = tables.pop(key, default.value)
+    try:
+        return type(default)(value)
+    except ValueError:
+        choices = ", ".join(choice.value for choice in type(default))
+        raise UsageError(f"{path}: {key} {value!r} is not one of {choices}") from None
+
+
+def _pop_text(tables: dict[str, Any], key: str, path: Path) -> str | None:
+    value: str | None = tables.pop(key, None)
+    if value is not None:
+        _require_type(f"{path}: {key}", value, str)
+    return value
+
+
 def _override(settings: Settings, name: str, table: Any, path: Path) -> Settings:  # noqa: ANN401
-    stages = {f.name for f in dataclasses.fields(Settings)} - {"layout"}
+    stages = {f.name for f in dataclasses.fields(Settings) if dataclasses.is_dataclass(f.default)}
     if name not in stages or not isinstance(table, dict):
         raise UsageError(f"{path}: unknown table {name!r}; known: {', '.join(sorted(stages))}")
     stage = getattr(settings, name)
-    known = {f.name: getattr(stage, f.name) for f in dataclasses.fields(stage)}
+    known = get_type_hints(type(stage))
     for key, value in table.items():
         if key not in known:
             raise UsageError(f"{path}: unknown key {name}.{key}; known: {', '.join(sorted(known))}")
@@ -281,9 +370,10 @@ def _override(settings: Settings, name: str, table: Any, path: Path) -> Settings
         raise UsageError(f"{path}: {name}.{error}") from None
 
 
-def _require_type(place: str, value: object, default: object) -> None:
-    fits = isinstance(value, type(default)) or (
-        isinstance(default, float) and isinstance(value, int)
-    )
-    if not fits or isinstance(value, bool) != isinstance(default, bool):
-        raise UsageError(f"{place} must be a {type(default).__name__}, not {value!r}")
+def _require_type(place: str, value: object, hint: Any) -> None:  # noqa: ANN401
+    kinds = {kind for kind in (get_args(hint) or (hint,)) if kind is not type(None)}
+    if float in kinds:
+        kinds.add(int)
+    if type(value) not in kinds:
+        wanted = " or ".join(sorted(kind.__name__ for kind in kinds - {int} or kinds))
+        raise UsageError(f"{place} must be a {wanted}, not {value!r}")

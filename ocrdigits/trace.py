@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,17 +14,20 @@ from numpy.typing import NDArray
 from ocrdigits.errors import OutputError
 
 Picture = NDArray[Any]
+Drawing = Picture | Callable[[], Picture]
+"""A picture, or what draws it where it is wanted."""
 
 
 class Trace(Protocol):
     """Takes pictures of the stages; only `pipeline` calls it."""
 
-    def add(self, stage: str, picture: Picture, note: str = "") -> None:
+    def add(self, stage: str, picture: Drawing, note: str = "") -> None:
         """Keep one picture.
 
         Args:
             stage: Name of the stage, e.g. `enhance`.
-            picture: (H, W) bool or float in [0, 1] (ink shown black), or (H, W[, 3]) uint8 as is.
+            picture: (H, W) bool or float in [0, 1] (ink shown black), or (H, W[, 3]) uint8 as is;
+                or what draws such a picture.
             note: One line for the index page.
         """
 
@@ -31,7 +35,7 @@ class Trace(Protocol):
 class NoTrace:
     """Keeps nothing."""
 
-    def add(self, stage: str, picture: Picture, note: str = "") -> None:
+    def add(self, stage: str, picture: Drawing, note: str = "") -> None:
         """Ignore the picture."""
 
 
@@ -49,10 +53,11 @@ class FolderTrace:
                 "give another --debug-dir"
             ) from error
 
-    def add(self, stage: str, picture: Picture, note: str = "") -> None:
+    def add(self, stage: str, picture: Drawing, note: str = "") -> None:
         """Write one numbered picture and bring the index up to date."""
         name = f"{len(self._entries) + 1:02d}-{stage}.png"
-        done, png = cv2.imencode(".png", _as_gray_or_bgr(picture))
+        drawn = picture() if callable(picture) else picture
+        done, png = cv2.imencode(".png", _as_gray_or_bgr(drawn))
         if not done:
             raise ValueError(f"stage {stage!r} gave a picture that cannot be encoded")
         self._entries.append((name, stage, note))

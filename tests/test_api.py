@@ -16,13 +16,11 @@ def calls(monkeypatch):
     """Stands for the network and the pipeline; keeps what the pipeline was asked."""
     asked = []
 
-    def read_photo(photo, settings, classify, trace):
-        asked.append((photo, settings, classify, trace))
+    def read_photo(photo, settings, readers, trace):
+        asked.append((photo, settings, readers, trace))
         return PhotoReading(photo.name, photo.page, photo.width, photo.height)
 
-    monkeypatch.setattr(
-        api, "load_digit_classifier", lambda weights, threads: f"network of {weights}"
-    )
+    monkeypatch.setattr(api, "load_readers", lambda weights, *_, **__: f"networks of {weights}")
     monkeypatch.setattr(api, "read_photo", read_photo)
     return asked
 
@@ -43,7 +41,7 @@ def test_settings_weights_and_trace_reach_the_pipeline(calls):
     settings = Settings(decode=DecodeSettings(accept_confidence=0.5))
     trace = object()
     Reader(Path("w"), settings).read(encoded(number_image(), "PNG"), trace)
-    assert calls[0][1:] == (settings, "network of w", trace)
+    assert calls[0][1:] == (settings, "networks of w", trace)
 
 
 def test_read_gives_the_first_page_and_read_pages_all(calls):

@@ -207,8 +207,8 @@ def test_signals_end_it_soon_and_leave_the_old_output(number, code):
 
 def test_help_answers_soon_as_nothing_heavy_is_imported():
     probe = (
-        "import sys, ocrdigits.cli; print(sorted({'numpy', 'cv2', 'PIL', 'torch', 'onnxruntime'} "
-        "& set(sys.modules)))"
+        "import sys, ocrdigits.cli; print(sorted({'numpy', 'cv2', 'PIL', 'torch', 'onnxruntime', "
+        "'regex', 'stdnum'} & set(sys.modules)))"
     )
     result = subprocess.run([sys.executable, "-c", probe], capture_output=True, check=False)
     assert result.stdout == b"[]\n"

@@ -15,9 +15,11 @@ from readings import field_reading
 from typer.testing import CliRunner
 
 from ocrdigits import __version__, api, cli
+from ocrdigits.contents import CONTENTS
 from ocrdigits.errors import WeightsError
 from ocrdigits.output.formats import ResultFormat
 from ocrdigits.records import Layout, PhotoReading
+from ocrdigits.values import DecimalMark
 
 runner = CliRunner()
 
@@ -27,7 +29,7 @@ def asked(monkeypatch, tmp_path):
     """Reads the width of each photo as its string; keeps the settings it was asked with."""
     seen = []
 
-    def read_photo(photo, settings, classify, trace):
+    def read_photo(photo, settings, readers, trace):
         if photo.width == 13:
             raise ZeroDivisionError("unlucky")
         seen.append(settings)
@@ -35,7 +37,7 @@ def asked(monkeypatch, tmp_path):
         strings = (field_reading(str(photo.width)),) if photo.width > 1 else ()
         return PhotoReading(photo.name, photo.page, photo.width, photo.height, strings=strings)
 
-    monkeypatch.setattr(api, "load_digit_classifier", lambda weights, threads: None)
+    monkeypatch.setattr(api, "load_readers", lambda *_, **__: None)
     monkeypatch.setattr(api, "read_photo", read_photo)
     monkeypatch.chdir(tmp_path)
     return seen
@@ -147,10 +149,10 @@ def test_verbose_shows_where_a_defect_is(asked):
 
 
 def test_missing_weights_exit_6(asked, monkeypatch):
-    def refuse(weights, threads):
+    def refuse(*_, **__):
         raise WeightsError("weights/digits.json: missing; install ocrdigits again")
 
-    monkeypatch.setattr(api, "load_digit_classifier", refuse)
+    monkeypatch.setattr(api, "load_readers", refuse)
     result = run("read", make_photo("a.png"))
     assert result.exit_code == 6
     assert (
@@ -168,6 +170,64 @@ def test_options_override_the_settings_file(asked):
     ]
 
 
+def test_a_pattern_or_a_content_and_the_decimal_mark_reach_the_reading(asked):
+    photo = make_photo("a.png")
+    run("read", photo)
+    run("read", photo, "--pattern", r"\d{5}", "--decimal", ",")
+    run("read", photo, "--content", "amount", "--decimal", ".")
+    assert [(it.pattern, it.content, it.decimal) for it in asked] == [
+        (None, None, DecimalMark.AUTO),
+        (r"\d{5}", None, DecimalMark.COMMA),
+        (None, "amount", DecimalMark.POINT),
+    ]
+
+
+def test_what_strings_must_be_on_the_command_line_replaces_that_of_the_settings_file(asked):
+    Path("s.toml").write_text('content = "aba"\ndecimal = "."\n')
+    photo = make_photo("a.png")
+    run("read", photo, "--settings", "s.toml")
+    run("read", photo, "--settings", "s.toml", "--pattern", r"\d+", "--decimal", "auto")
+    assert [(it.pattern, it.content, it.decimal) for it in asked] == [
+        (None, "aba", DecimalMark.POINT),
+        (r"\d+", None, DecimalMark.AUTO),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--pattern", "(12"], ['"(12"', "missing )", "character 4", "backslash"]),
+        (["--pattern", r"\d+ kg"], ["kg", "matches no text", "no spaces"]),
+        (["--pattern", r"(\d|\d\d)+-"], ["takes too long"]),
+        (["--content", "zip"], ["'zip'", "us-zip", "amount"]),
+        (["--content", "aba", "--pattern", "1"], ["both", "leave one of them out"]),
+        (["--settings", "both.toml"], ["both", "leave one of them out"]),
+        (["--settings", "content.toml"], ["'cheque'", "amount"]),
+        (["--settings", "decimal.toml"], ["decimal.toml", "decimal ';'", "auto, ,, ."]),
+    ],
+    ids=lambda value: " ".join(value[:2]),
+)
+@pytest.mark.parametrize("command", ["read", "evaluate"])
+def test_a_constraint_that_cannot_be_followed_is_one_line_and_exits_2(
+    tmp_path, monkeypatch, command, arguments, words
+):
+    monkeypatch.chdir(tmp_path)
+    Path("both.toml").write_text("content = 'date'\npattern = '1'\n")
+    Path("content.toml").write_text("content = 'cheque'\n")
+    Path("decimal.toml").write_text("decimal = ';'\n")
+    Path("labels.csv").write_text(f"file,text\n{make_photo('a.png')},1\n")
+    result = run(command, ".", *arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    line, *rest = result.stderr.splitlines()
+    assert line.startswith("ocrdigits: error: ") and rest == []
+    assert [word for word in words if word not in line] == []
+
+
+def test_the_help_names_every_content():
+    shown = "".join(run("read", "--help").stdout.split())
+    assert ",".join(CONTENTS) in shown
+
+
 def test_large_photos_are_refused_by_option(asked):
     result = run("read", make_photo("a.png", 2000), "--max-megapixels", "0.1")
     assert result.exit_code == 4 and "--max-megapixels" in result.stderr
@@ -181,6 +241,7 @@ def test_large_photos_are_refused_by_option(asked):
         ["--accept", "high"],
         ["-j", "0"],
         ["--layout", "table?"],
+        ["--decimal", ";"],
         ["--format", "xml"],
         ["--max-megapixels", "0"],
         ["--settings", "none.toml"],

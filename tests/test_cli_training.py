@@ -17,9 +17,13 @@ from typer.testing import CliRunner
 
 from ocrdigits import cli
 from ocrdigits.model.compose.synth import PageKind
+from ocrdigits.model.strings import gather
+from ocrdigits.model.strings import network as networks
+from ocrdigits.model.strings.network import StringNet
 
 runner = CliRunner()
 QUICK = ("--arch", "lenet5", "--epochs", "1", "--batch-size", "32", "--drawn", "0")
+FEW_STEPS = ("--steps", "2", "--batch-size", "2", "--processes", "0", "--device", "cpu")
 
 
 def run(*arguments: object):
@@ -140,6 +144,108 @@ def test_train_digits_says_where_it_cannot_write(data, tmp_path):
     (tmp_path / "taken").touch()
     result = run("train", "digits", "--data", data, "--out", tmp_path / "taken" / "out", *QUICK)
     assert_one_line_error(result, 5, "taken", "--out")
+
+
+@pytest.fixture(scope="module")
+def small_strings():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(networks.ARCHITECTURES, "stringnet", lambda: StringNet(width=0.3))
+        patch.setattr(gather, "_WATCHING_LINES", 8)
+        yield
+
+
+@pytest.fixture(scope="module")
+def string_training(data, small_strings, tmp_path_factory):
+    """The weights' folder, and how the command that wrote them ended."""
+    out = tmp_path_factory.mktemp("strings") / "new"
+    options = ("--epochs", "1", "--seed", "4")
+    return out, run("train", "strings", "--data", data, "--out", out, *FEW_STEPS, *options)
+
+
+def test_train_strings_prints_the_figures_and_writes_the_weights(string_training):
+    out, result = string_training
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.startswith("stringnet") and "composed lines: digits" in result.stdout
+    assert "epoch 1/1" in result.stderr and "epoch" not in result.stdout
+    names = {path.name for path in out.iterdir()}
+    assert {"strings.onnx", "strings.safetensors", "strings.json", "samples.png"} <= names
+
+
+def test_export_and_info_know_weights_of_both_networks(training, string_training, tmp_path):
+    both = Path(shutil.copytree(training[0], tmp_path / "both"))
+    shutil.copytree(string_training[0], both, dirs_exist_ok=True)
+    (both / "strings.onnx").write_bytes(b"damaged")
+    damaged = run("info", "--weights", both)
+    assert damaged.exit_code == 6 and "strings.onnx" in damaged.stderr
+    result = run("export", "--weights", both)
+    assert result.exit_code == 0
+    assert [line.split()[1] for line in result.stdout.splitlines()] == ["lenet5,", "stringnet,"]
+    facts = json.loads(run("info", "--weights", both, "--format", "json").stdout)
+    assert facts["weights"]["architecture"] == "lenet5" and facts["error"] is None
+    assert facts["strings"]["architecture"] == "stringnet"
+
+
+def test_info_says_which_network_is_not_there(training, string_training):
+    only_digits = run("info", "--weights", training[0])
+    assert only_digits.exit_code == 0
+    assert only_digits.stdout.splitlines()[-1].split() == ["strings", "none"]
+    only_strings = run("info", "--weights", string_training[0])
+    assert only_strings.exit_code == 0 and "stringnet" in only_strings.stdout
+    assert ["digits", "none"] in [line.split() for line in only_strings.stdout.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("options", "exit_code", "words"),
+    [
+        (("--arch", "vgg"), 2, ["vgg", "stringnet"]),
+        (("--device", "abacus"), 2, ["abacus", "--device cpu"]),
+        (("--learning-rate", "-1"), 2, ["rate"]),
+        (("--composed-share", "0.5"), 2, ["--composed-share", "labelled strings"]),
+        (("--resume",), 4, ["checkpoint.pt", "--resume"]),
+        (("--init", "none"), 4, ["none", "--init"]),
+        (("--teacher", "none"), 4, ["none", "--teacher"]),
+        (("--data", "none"), 4, ["none", "--data"]),
+        (("--left-out", "none.csv"), 4, ["none.csv", "--left-out"]),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, tuple) else "",
+)
+@pytest.mark.usefixtures("small_strings", "here")
+def test_train_strings_refuses_in_one_line(data, options, exit_code, words):
+    result = run("train", "strings", "--data", data, "--out", "out", *FEW_STEPS, *options)
+    assert_one_line_error(result, exit_code, *words)
+
+
+def test_train_strings_refuses_options_out_of_range(data, tmp_path):
+    for options in (("--epochs", "0"), ("--steps", "0"), ("--composed-share", "2"), ("--hurry",)):
+        result = run("train", "strings", "--data", data, "--out", tmp_path / "out", *options)
+        assert result.exit_code == 2 and options[0] in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_train_suspects_lists_what_train_strings_can_leave_out(string_training, photos, tmp_path):
+    for number in range(8):
+        shutil.copy(photos / "a.png", photos / f"{number}.png")
+    with (photos / "labels.csv").open("a", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows((f"{number}.png", "2735") for number in range(8))
+    out = tmp_path / "out"
+    options = ("--init", string_training[0], "--folds", "2", "--composed-share", "0")
+    result = run("train", "suspects", "--data", photos, "--out", out, *FEW_STEPS, *options)
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.startswith(f"{out / 'suspects.csv'}: of 10 labels ")
+    assert "part 2 of 2" in result.stderr
+    assert (out / "suspects.csv").read_text(encoding="utf-8").startswith("file,label,read")
+    assert (out / "suspects.png").is_file()
+
+
+def test_train_suspects_refuses_in_one_line(string_training, data, here):
+    init = ("--init", string_training[0])
+    for options, exit_code, words in (
+        (("--data", data, *init), 2, ["labels.csv"]),
+        (("--data", "none", *init), 4, ["none"]),
+        (("--data", data, "--init", "none"), 4, ["none", "--init"]),
+    ):
+        result = run("train", "suspects", "--out", "out", *FEW_STEPS, *options)
+        assert_one_line_error(result, exit_code, *words)
 
 
 def test_evaluate_prints_figures_and_writes_a_report(training, photos, tmp_path):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 from known_digits import DIGITS, classify
 from pages import paper, put_text, written
+from readings import field_reading
 
-from ocrdigits.pipeline import read_photo
-from ocrdigits.records import Box, Kind, Layout, Photo
+from ocrdigits.ctc import CLASS_COUNT, encode_text
+from ocrdigits.pipeline import Readers, read_photo, without_doubles
+from ocrdigits.records import Agreement, Box, Kind, Layout, Photo, ReaderChoice
 from ocrdigits.settings import DecodeSettings, Settings
 
-STAGES = ["load", "rectify", "enhance", "fields", "segment", "decode"]
+STAGES = ["load", "rectify", "enhance", "fields", "segment", "lines", "decode"]
 
 
 class Recorder:
@@ -22,13 +26,13 @@ class Recorder:
 
     def add(self, stage, picture, note=""):
         self.stages.append(stage)
-        self.pictures.append(picture)
+        self.pictures.append(picture() if callable(picture) else picture)
 
 
 def read(gray, layout: Layout = Layout.AUTO, trace=None, settings: Settings | None = None):
     photo = Photo("a.png", 1, cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR))
     settings = settings or Settings(layout=layout)
-    return read_photo(photo, settings, classify, trace)
+    return read_photo(photo, settings, Readers(classify), trace)
 
 
 def number_page(height: int = 800, width: int = 1000):
@@ -192,7 +196,7 @@ def test_a_blank_photo_is_an_empty_reading(layout, shape):
         raise AssertionError("there is nothing to classify")
 
     photo = Photo("a.png", 3, cv2.cvtColor(paper(*shape), cv2.COLOR_GRAY2BGR))
-    reading = read_photo(photo, Settings(layout=layout), refuse)
+    reading = read_photo(photo, Settings(layout=layout), Readers(refuse))
     assert reading.strings == () and reading.error is None
     assert (reading.file, reading.page, reading.turn_deg) == ("a.png", 3, 0)
     assert (reading.height, reading.width) == shape
@@ -221,7 +225,7 @@ def test_the_network_is_asked_once_for_all_cells_of_a_page():
         return classify(cells)
 
     photo = Photo("a.png", 1, cv2.cvtColor(number_page()[0], cv2.COLOR_GRAY2BGR))
-    read_photo(photo, Settings(layout=Layout.PAGE), count)
+    read_photo(photo, Settings(layout=Layout.PAGE), Readers(count))
     assert len(calls) == 1 and calls[0] >= 12
 
 
@@ -251,6 +255,57 @@ def test_the_photo_is_not_changed_and_the_answer_is_the_same_twice():
     gray, _ = number_page()
     photo = Photo("a.png", 1, cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR))
     before = photo.image.copy()
-    first, second = (read_photo(photo, Settings(), classify).strings for _ in range(2))
+    first, second = (read_photo(photo, Settings(), Readers(classify)).strings for _ in range(2))
     assert first == second
     np.testing.assert_array_equal(photo.image, before)
+
+
+def test_of_readings_of_the_same_ink_the_longest_stays():
+    number = field_reading("3806", box=Box(100, 100, 120, 40))
+    digit = field_reading("8", box=Box(130, 100, 25, 40))
+    other = field_reading("7", box=Box(300, 100, 25, 40))
+    assert without_doubles([digit, number, other]) == [number, other]
+
+
+def test_string_reader_and_constraint_decide_what_a_line_says():
+    """Frames that waver between 4 and 9; the pattern wants the less probable text."""
+
+    def read_lines(lines):
+        return [np.log(_wavering(line.shape[1] // 2)).astype(np.float32) for line in lines]
+
+    gray = written("4", 70, 30, 6)
+    photo = Photo("a.png", 1, cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR))
+    settings = Settings(layout=Layout.LINE, reader=ReaderChoice.STRINGS)
+    readers = Readers(classify, read_lines)
+    (plain,) = read_photo(photo, settings, readers).strings
+    assert plain.text == "9" and plain.evidence.agreement is Agreement.STRINGS
+    (steered,) = read_photo(photo, replace(settings, pattern="[0-4]"), readers).strings
+    assert steered.text == "4"
+    (both,) = read_photo(photo, replace(settings, reader=ReaderChoice.BOTH), readers).strings
+    assert both.text == "4" and both.evidence.agreement is Agreement.DISPUTED
+    box = both.characters[0].box
+    assert overlap(box, plain.characters[0].box) > 0.6
+
+
+def _wavering(frames: int):
+    table = np.full((frames, CLASS_COUNT), 1e-6)
+    table[:, 0] = 1
+    middle = frames // 2
+    table[middle] = 1e-6
+    table[middle, [encode_text("4")[0], encode_text("9")[0]]] = 0.4, 0.6
+    return table
+
+
+def test_on_a_page_the_string_reader_has_the_last_word():
+    def sees_nothing(lines):
+        table = np.full(CLASS_COUNT, 1e-6)
+        table[0] = 1
+        return [
+            np.log(np.tile(table, (line.shape[1] // 2, 1))).astype(np.float32) for line in lines
+        ]
+
+    photo = Photo("a.png", 1, cv2.cvtColor(number_page()[0], cv2.COLOR_GRAY2BGR))
+    readers = Readers(classify, sees_nothing)
+    assert read_photo(photo, Settings(layout=Layout.PAGE), readers).strings == ()
+    alone = Settings(layout=Layout.PAGE, reader=ReaderChoice.SEGMENTS)
+    assert len(read_photo(photo, alone, readers).strings) == 3

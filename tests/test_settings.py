@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from ocrdigits.errors import ExitCode, UsageError
-from ocrdigits.records import Layout
+from ocrdigits.records import Layout, ReaderChoice
 from ocrdigits.settings import Settings, load_settings
+from ocrdigits.values import DecimalMark
 
 
 @pytest.fixture
@@ -37,14 +38,25 @@ def test_keys_override_the_defaults_and_nothing_else(file):
     assert settings == changed
 
 
+def test_what_strings_must_be_stands_above_the_tables(file):
+    text = "content = 'us-zip'\ndecimal = ','\nreader = 'strings'\n[decode]\nalternatives = 2\n"
+    settings = load(file, text)
+    assert (settings.pattern, settings.content) == (None, "us-zip")
+    assert settings.decimal is DecimalMark.COMMA
+    assert settings.reader is ReaderChoice.STRINGS
+    assert load(file, r"pattern = '\d{5}'").pattern == r"\d{5}"
+
+
 def test_comments_and_every_table_of_the_defaults_are_understood(file):
     tables = []
     for stage in dataclasses.fields(Settings):
-        if stage.name != "layout":
+        if dataclasses.is_dataclass(stage.default):
             tables.append(f"[{stage.name}]  # as it is")
             values = getattr(Settings(), stage.name)
             tables += [
-                f"{key.name} = {getattr(values, key.name)}" for key in dataclasses.fields(values)
+                f"{key.name} = {getattr(values, key.name)}"
+                for key in dataclasses.fields(values)
+                if getattr(values, key.name) is not None  # TOML has no word for it
             ]
     assert load(file, "\n".join(tables)) == Settings()
 
@@ -67,6 +79,13 @@ def one_line(value) -> str:
         ("[rectify]\nlong_side_px = [1500]\n", ["rectify.long_side_px"]),
         ('layout = "table"\n', ["'table'", "auto, page, line, digit"]),
         ("layout = 3\n", ["layout", "3"]),
+        ("pattern = 5\n", ["pattern", "str", "5"]),
+        ("content = ['aba']\n", ["content", "str", "['aba']"]),
+        ("[content]\nkind = 'aba'\n", ["content", "str"]),
+        ("decimal = ';'\n", ["decimal", "';'", "auto, ,, ."]),
+        ("decimal = true\n", ["decimal", "True"]),
+        ("reader = 'all'\n", ["reader", "'all'", "both, segments, strings"]),
+        ("[load]\ndecimal = ','\n", ["load.decimal"]),
         ("[layout]\nmode = 1\n", ["layout"]),
         ("[load\n", ["TOML"]),
         ("[load]\nmax_megapixels = 1\nmax_megapixels = 2\n", ["TOML"]),
@@ -81,6 +100,9 @@ def one_line(value) -> str:
         ("[segment]\nmax_atoms = 0\n", ["segment.max_atoms"]),
         ("[segment]\nmax_slant = 9\n", ["segment.max_slant"]),
         ("[decode]\naccept_confidence = 1.5\n", ["decode.accept_confidence"]),
+        ('[decode]\naccept_confidence = "high"\n', ["decode.accept_confidence", "float"]),
+        ("[decode]\nmax_error = 0\n", ["decode.max_error"]),
+        ("[decode]\nmax_error = 1\n", ["decode.max_error"]),
         ("[decode]\nalternatives = -1\n", ["decode.alternatives"]),
     ],
     ids=one_line,

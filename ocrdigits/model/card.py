@@ -107,6 +107,7 @@ class ModelCard(ModelDescription):
         created: When the weights were written, UTC, ISO 8601.
         git_commit: Commit of the program that trained them, or None outside a repository.
         sha256: File name → SHA-256 of the weights files beside the card.
+        calibration: As `Calibration.to_json` gives it, or None before there is one.
     """
 
     name: str
@@ -115,6 +116,7 @@ class ModelCard(ModelDescription):
     created: str
     git_commit: str | None
     sha256: Mapping[str, str]
+    calibration: Mapping[str, Any] | None = None
 
 
 def write_card(card: ModelCard, path: Path) -> None:
@@ -168,6 +170,8 @@ def _card_from_json(entries: Any) -> ModelCard:  # noqa: ANN401
     values["data"] = tuple(DataSetUse(**use) for use in values["data"])
     values["limits"] = tuple(values["limits"])
     values["must_not_be_used_for"] = tuple(values["must_not_be_used_for"])
+    if not isinstance(entries.get("calibration"), dict | None):
+        raise TypeError("calibration is of the wrong kind")
     return ModelCard(**values)
 
 

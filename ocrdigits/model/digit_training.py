@@ -5,17 +5,14 @@ Reads downward: gather, train, measure, draw, save.
 
 from __future__ import annotations
 
-import ctypes
-import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from ocrdigits.errors import InputError, OcrDigitsError, OutputError, UsageError
+from ocrdigits.errors import InputError, OcrDigitsError, UsageError
 from ocrdigits.model.align import harvest_folder
 from ocrdigits.model.card import (
     DataSetUse,
@@ -31,8 +28,9 @@ from ocrdigits.model.data import (
     load_training_sets,
 )
 from ocrdigits.model.drawn import draw_sets
+from ocrdigits.model.drawn_pages import holds_drawn_pages
 from ocrdigits.model.export import load_network, save_weights
-from ocrdigits.model.page_digits import TRUTH_FILE, harvest_pages
+from ocrdigits.model.page_digits import harvest_pages
 from ocrdigits.model.report import DIGIT_NAMES, plot_confusion, plot_mistakes, plot_training_curves
 from ocrdigits.model.train import (
     StepReport,
@@ -42,16 +40,18 @@ from ocrdigits.model.train import (
     split_sets,
     train_network,
 )
+from ocrdigits.model.training_job import (
+    MUST_NOT,
+    keep_freed_memory,
+    make_folder,
+    safetensors_in,
+)
 from ocrdigits.records import Cells, DigitClassifier, DigitScores
 
 _LIMITS = (
     "Trained on Western Arabic digits only; other numerals are not digits to it.",
     "Reads one centred character; touching, overlapping and faint strings depend on segmentation.",
     "Its scores are not calibrated on a user's own photos.",
-)
-_MUST_NOT = (
-    "Booking amounts or taking medical decisions without a person checking what is not accepted.",
-    "Recognising or profiling writers.",
 )
 
 
@@ -105,8 +105,8 @@ def train_digits(
         OutputError: If `out` cannot be written.
     """
     keep_freed_memory()
-    _make_folder(job.out)
-    init = None if job.init is None else load_network(_safetensors_in(job.init))
+    make_folder(job.out)
+    init = None if job.init is None else load_network(safetensors_in(job.init, "digits"))
     sets = list(gather_sets(job, say))
     say(f"training {job.settings.architecture} on {sum(len(s.labels) for s in sets):,} cells")
     trained = train_network(
@@ -131,7 +131,7 @@ def gather_sets(job: DigitTrainingJob, say: Callable[[str], None]) -> Iterator[D
         if not font.exists():
             raise InputError(f"{font}: no such typeface or folder; correct --fonts")
     for number, path in enumerate(job.data):
-        if (path / TRUTH_FILE).is_file():
+        if holds_drawn_pages(path):
             say(f"{path}: cutting digits and other glyphs out of drawn pages")
             found: Iterable[DigitSet] = [harvest_pages(path, _aligner(job))]
         elif _holds_strings(path):
@@ -168,20 +168,6 @@ def render_card(card: ModelCard) -> str:
     return "\n".join(lines)
 
 
-def keep_freed_memory() -> None:
-    """Tell glibc to keep what it frees: every step asks for the same large blocks again.
-
-    Without this, on a virtual machine, steps spent most of their time on page faults.
-    """
-    if sys.platform != "linux":
-        return
-    with suppress(OSError, AttributeError):
-        mallopt = ctypes.CDLL("libc.so.6").mallopt
-        mallopt(-3, 32 << 20)  # M_MMAP_THRESHOLD
-        mallopt(-1, 2**31 - 1)  # M_TRIM_THRESHOLD
-        mallopt(-2, 256 << 20)  # M_TOP_PAD
-
-
 def _holds_strings(path: Path) -> bool:
     return (path / "labels.csv").is_file() and not is_labelled_digit_folder(path)
 
@@ -198,28 +184,12 @@ def _aligner(job: DigitTrainingJob) -> DigitClassifier:
                 f"labelled strings need weights that read digits already ({error}); "
                 "train on single digits first and give the result with --init"
             ) from error
-    network = load_network(_safetensors_in(job.init))
+    network = load_network(safetensors_in(job.init, "digits"))
 
     def classify(cells: Cells) -> DigitScores:
         return np.asarray(predict(network, cells, torch.device("cpu")).numpy(), np.float32)
 
     return classify
-
-
-def _safetensors_in(path: Path) -> Path:
-    file = path / "digits.safetensors" if path.is_dir() else path
-    if not file.is_file():
-        raise InputError(f"{file}: no such weights; --init takes a folder that `train` wrote")
-    return file
-
-
-def _make_folder(out: Path) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"{out}: cannot be made ({error.strerror}); give another --out"
-        ) from error
 
 
 def _describe(
@@ -236,7 +206,7 @@ def _describe(
         ),
         metrics=metrics,
         limits=_LIMITS,
-        must_not_be_used_for=_MUST_NOT,
+        must_not_be_used_for=MUST_NOT,
     )
 
 

@@ -122,6 +122,7 @@ def evaluate_folder(
     folder: Path,
     read: ReadPhoto,
     *,
+    max_error: float | None = None,
     jobs: int = 1,
     advance: Callable[[], None] = lambda: None,
 ) -> Evaluation:
@@ -130,6 +131,7 @@ def evaluate_folder(
     Args:
         folder: Folder with the pictures and `labels.csv`.
         read: The reader; called from `jobs` threads.
+        max_error: The error that it means to keep to, or None if it has no such aim.
         jobs: Photos read at a time.
         advance: Called after each photo, for a progress bar.
 
@@ -146,7 +148,7 @@ def evaluate_folder(
     for photo, reading in zip(photos, readings, strict=True):
         results.append(PhotoResult(photo.file, reading, compare_photo(photo.strings, reading)))
         advance()
-    return Evaluation(folder, tuple(results), measure(results))
+    return Evaluation(folder, tuple(results), measure(results, max_error))
 
 
 def _read_all(paths: Iterable[Path], read: ReadPhoto, jobs: int) -> Iterator[PhotoReading]:
@@ -193,7 +195,8 @@ def write_report(evaluation: Evaluation, report_folder: Path) -> Report:
     except ImportError:
         note = "no pictures: matplotlib is not installed (pip install 'ocrdigits[train]')"
         return Report(report_folder, (figures, strings), note)
-    pictures = plot_evaluation(evaluation.photos, evaluation.folder, report_folder)
+    max_error = evaluation.figures.accepted.max_error
+    pictures = plot_evaluation(evaluation.photos, evaluation.folder, report_folder, max_error)
     return Report(report_folder, (figures, strings, *pictures))
 
 
@@ -251,8 +254,12 @@ def _rows(figures: Figures) -> Iterator[tuple[str, str]]:
     yield "extra", f"{_number(figures.extra_per_photo, 2)}  a photo ({figures.extra:,} in all)"
     for rate in figures.read_rates:
         yield f"read at ≤ {100 * (rate.max_error or 0):g} % error", _describe(rate)
-    yield "accepted", _describe(figures.accepted)
-    yield "calibration error (ECE)", _percent(figures.calibration_error)
+    aim = figures.accepted.max_error
+    accepted = "accepted" if aim is None else f"accepted for ≤ {100 * aim:g} % error"
+    yield accepted, _describe(figures.accepted)
+    by_chance = _percent(figures.calibration_chance).strip()
+    error = f"{_percent(figures.calibration_error)}  ({by_chance} by chance alone)"
+    yield "calibration error (ECE)", error
     photos_right = figures.photos_right / figures.photos if figures.photos else None
     yield "photos wholly right", _percent(photos_right, figures.photos_right)
     yield "photos unreadable", f"{len(figures.photos_unreadable):8,}"
@@ -261,7 +268,8 @@ def _rows(figures: Figures) -> Iterator[tuple[str, str]]:
 
 def _describe(rate: ReadRate) -> str:
     threshold = "" if rate.threshold is None else f" at confidence ≥ {rate.threshold:.4f}"
-    return f"{_percent(rate.coverage)}{threshold}  ({rate.wrong:,} of {rate.read:,} wrong)"
+    error = "" if rate.error is None else f", {100 * rate.error:.2f} %"
+    return f"{_percent(rate.coverage)}{threshold}  ({rate.wrong:,} of {rate.read:,} wrong{error})"
 
 
 def _frequent_confusions(figures: Figures) -> str:

@@ -10,12 +10,17 @@ from __future__ import annotations
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ocrdigits.model.compare import Comparison, Outcome, StringResult, align, digits_of
+from ocrdigits.model.reliability import (
+    chance_calibration_error,
+    equal_count_bins,
+    expected_calibration_error,
+)
 from ocrdigits.records import PhotoReading
 
 MAX_ERRORS = (0.01, 0.001)
@@ -54,7 +59,7 @@ class ReadRate:
         wrong: Strings read whose digits are wrong.
         coverage: Strings read, as a share of all labelled strings; None without labels.
         error: Wrong strings, as a share of those read; None if none is read.
-        max_error: The error the threshold was chosen for, or None.
+        max_error: The error the threshold was chosen for, or None if it was not.
     """
 
     threshold: float | None
@@ -86,9 +91,12 @@ class Figures:
         extra_per_photo: The same, per photo.
         extra_accepted: Those of them that are marked accepted.
         read_rates: Best read rate on this very set at each of `MAX_ERRORS`.
-        accepted: Read rate and true error of what the reader marked accepted.
+        accepted: Read rate and true error of what the reader marked accepted, and the error that
+            it meant to keep to.
         right_not_accepted: Right readings that are not marked accepted.
-        calibration_error: Mean distance of confidence and share right, over ten bins (ECE).
+        calibration_error: Mean distance of confidence and share right, over ten bins of equally
+            many strings (ECE).
+        calibration_chance: The same for confidences that are true, as so few strings show some.
         losses: Cause → strings lost to it.
         separators_wrong: Strings whose digits are right and whose text is not.
         confusion: (11, 11) digits, true by read; last row invented, last column dropped.
@@ -113,17 +121,19 @@ class Figures:
     accepted: ReadRate
     right_not_accepted: int
     calibration_error: float | None
+    calibration_chance: float | None
     losses: Mapping[str, int]
     separators_wrong: int
     confusion: tuple[tuple[int, ...], ...]
     seconds_per_photo: float | None
 
 
-def measure(photos: Sequence[PhotoResult]) -> Figures:
+def measure(photos: Sequence[PhotoResult], max_error: float | None = None) -> Figures:
     """Work out all figures.
 
     Args:
         photos: The photos, read and compared.
+        max_error: The error that the reader meant to keep to, or None if it had no such aim.
 
     Returns:
         The figures.
@@ -134,6 +144,7 @@ def measure(photos: Sequence[PhotoResult]) -> Figures:
     text_right = sum(string.is_text_right for string in strings)
     missed = sum(string.reading is None for string in strings)
     digit_count = sum(len(digits_of(string.label)) for string in strings)
+    bins = equal_count_bins(*confidences_of(strings))
     return Figures(
         photos=len(photos),
         photos_right=sum(photo.is_right for photo in photos),
@@ -150,11 +161,12 @@ def measure(photos: Sequence[PhotoResult]) -> Figures:
         extra_per_photo=_share(len(extra), len(photos)),
         extra_accepted=sum(reading.accepted for reading in extra),
         read_rates=tuple(best_read_rate(strings, max_error) for max_error in MAX_ERRORS),
-        accepted=accepted_rate(strings),
+        accepted=accepted_rate(strings, max_error),
         right_not_accepted=sum(
             s.is_right and s.reading is not None and not s.reading.accepted for s in strings
         ),
-        calibration_error=calibration_error(strings),
+        calibration_error=expected_calibration_error(bins),
+        calibration_chance=chance_calibration_error(bins),
         losses=count_losses(strings),
         separators_wrong=sum(s.is_right and not s.is_text_right for s in strings),
         confusion=tuple(tuple(map(int, row)) for row in confuse(strings)),
@@ -198,13 +210,14 @@ def best_read_rate(strings: Sequence[StringResult], max_error: float) -> ReadRat
     for rate in risk_coverage(strings):
         if rate.error is not None and rate.error <= max_error:
             best = rate
-    return ReadRate(best.threshold, best.read, best.wrong, best.coverage, best.error, max_error)
+    return replace(best, max_error=max_error)
 
 
-def accepted_rate(strings: Sequence[StringResult]) -> ReadRate:
+def accepted_rate(strings: Sequence[StringResult], max_error: float | None = None) -> ReadRate:
     """Read rate and true error of what the reader itself marked accepted."""
     accepted = [s for s in strings if s.reading is not None and s.reading.accepted]
-    return _rate(None, len(accepted), sum(not s.is_right for s in accepted), len(strings))
+    wrong = sum(not s.is_right for s in accepted)
+    return replace(_rate(None, len(accepted), wrong, len(strings)), max_error=max_error)
 
 
 def count_losses(strings: Iterable[StringResult]) -> dict[str, int]:
@@ -231,37 +244,10 @@ def confuse(strings: Iterable[StringResult]) -> NDArray[np.int64]:
     return matrix
 
 
-def reliability(
-    strings: Iterable[StringResult], bins: int = 10
-) -> tuple[tuple[int, float, float], ...]:
-    """Compare confidence with the share that is right.
-
-    Args:
-        strings: Compared strings; those without a reading are left out.
-        bins: Number of equal steps of confidence.
-
-    Returns:
-        For each bin that holds any: how many, mean confidence, share right.
-    """
+def confidences_of(strings: Iterable[StringResult]) -> tuple[list[float], list[bool]]:
+    """Confidence of every string that was read, and whether its digits are right."""
     read = [(s.reading.confidence, s.is_right) for s in strings if s.reading is not None]
-    table = []
-    for index in range(bins):
-        inside = [r for r in read if min(int(r[0] * bins), bins - 1) == index]
-        if inside:
-            mean = statistics.fmean(confidence for confidence, _ in inside)
-            table.append((len(inside), mean, statistics.fmean(right for _, right in inside)))
-    return tuple(table)
-
-
-def calibration_error(strings: Iterable[StringResult]) -> float | None:
-    """Expected calibration error: mean distance of confidence and share right over ten bins.
-
-    Reference:
-        Guo et al. 2017, "On Calibration of Modern Neural Networks".
-    """
-    table = reliability(strings)
-    total = sum(count for count, _, _ in table)
-    return _share(sum(count * abs(mean - right) for count, mean, right in table), total)
+    return [confidence for confidence, _ in read], [right for _, right in read]
 
 
 def _row_of(digit: str) -> int:

@@ -6,22 +6,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from ocrdigits.assemble import page_box
 from ocrdigits.errors import InputError, OcrDigitsError
 from ocrdigits.model.data import DigitSet
-from ocrdigits.pipeline import SegmentedPage, page_box, segment_photo
-from ocrdigits.records import NOT_A_DIGIT, Box, Cell, DigitClassifier, Layout
+from ocrdigits.model.drawn_pages import TRUTH_FILE, read_drawn_pages
+from ocrdigits.pipeline import segment_photo
+from ocrdigits.records import NOT_A_DIGIT, Box, Cell, DigitClassifier, Layout, SegmentedPage
 from ocrdigits.settings import Settings
 from ocrdigits.vision.geometry import map_box, overlap
 from ocrdigits.vision.load import load_photos
-
-TRUTH_FILE = "truth.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,39 +62,22 @@ def harvest_pages(
         InputError: If the truth is missing or damaged, or no digit was found.
     """
     settings = settings or PageHarvestSettings()
-    truth = _read_truth(folder / TRUTH_FILE)
+    pages = read_drawn_pages(folder)
     cells: list[Cell] = []
     classes: list[int] = []
-    for name, digits in truth.items():
-        for cell, label in _harvest_photo(folder / name, digits, classify, settings):
+    for path, strings in pages.items():
+        digits = [
+            (int(digit), box)
+            for string in strings
+            for digit, box in zip(string.digits, string.digit_boxes, strict=True)
+        ]
+        for cell, label in _harvest_photo(path, digits, classify, settings):
             cells.append(cell)
             classes.append(label)
     if not cells:
         raise InputError(f"{folder}: not one glyph of its photos could be used; see {TRUTH_FILE}")
-    files = (folder / TRUTH_FILE, *(folder / name for name in truth))
+    files = (folder / TRUTH_FILE, *pages)
     return DigitSet(folder.name, np.stack(cells), np.asarray(classes, np.int64), files)
-
-
-def _read_truth(path: Path) -> dict[str, list[tuple[int, Box]]]:
-    """For each photo, its digits: class, and box in the photo frame."""
-    try:
-        photos = json.loads(path.read_text(encoding="utf-8"))
-        return {photo["file"]: _digits_of(photo["strings"]) for photo in photos}
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); `synth` writes it") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(
-            f"{path}: not the truth that `synth` writes; draw the pages again"
-        ) from error
-
-
-def _digits_of(strings: list[dict[str, object]]) -> list[tuple[int, Box]]:
-    found = []
-    for string in strings:
-        digits = [int(character) for character in str(string["text"]) if character.isdecimal()]
-        boxes = [Box(*box) for box in string["digit_boxes"]]  # type: ignore[attr-defined]
-        found += list(zip(digits, boxes, strict=True))
-    return found
 
 
 def _harvest_photo(

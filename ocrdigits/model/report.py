@@ -1,4 +1,4 @@
-"""Figures in, pictures out: confusion, reliability, risk–coverage, training curves, mistakes.
+"""Figures in, pictures out: confusion, training curves, mistakes.
 
 Pictures are drawn by matplotlib without a display, each into one PNG file.
 """
@@ -17,26 +17,29 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageOps
 
 from ocrdigits.model.compare import StringResult
-from ocrdigits.model.figures import (
-    MAX_ERRORS,
-    PhotoResult,
-    confuse,
-    reliability,
-    risk_coverage,
+from ocrdigits.model.curves import (
+    ACCENT,
+    MUTED,
+    dress_axes,
+    plot_reliability,
+    plot_risk_coverage,
 )
+from ocrdigits.model.figures import PhotoResult, confuse
 from ocrdigits.model.sheet import INK, Tile, save_figure, save_sheet
 from ocrdigits.records import Cells
 
 MISTAKES_SHOWN = 200
 DIGIT_NAMES = (*"0123456789", "none")
 
-_ACCENT, _MUTED, _GRID = "#0b6e99", "#9aa5b1", "#e4e7eb"
-_COLORS = (_ACCENT, "#d1495b", "#3f8f5b", "#b07d2b", "#7353ba", "#5f6c7b")
+_COLORS = (ACCENT, "#d1495b", "#3f8f5b", "#b07d2b", "#7353ba", "#5f6c7b")
 _NOT_ACCURACIES = {"epoch", "loss", "seconds", "learning_rate", "accuracies"}
 
 
 def plot_evaluation(
-    photos: Sequence[PhotoResult], folder: Path, report_folder: Path
+    photos: Sequence[PhotoResult],
+    folder: Path,
+    report_folder: Path,
+    max_error: float | None = None,
 ) -> tuple[Path, ...]:
     """Draw all pictures of an evaluation.
 
@@ -44,6 +47,7 @@ def plot_evaluation(
         photos: Its results.
         folder: Where the photos lie.
         report_folder: Where the pictures go.
+        max_error: The error that the reader meant to keep to, or None.
 
     Returns:
         The files written; no sheet of mistakes where there are none.
@@ -56,18 +60,21 @@ def plot_evaluation(
     confusion, curve, coverage = (report_folder / f"{name}.png" for name in names)
     plot_confusion(confuse(strings), DIGIT_NAMES, confusion)
     plot_reliability(strings, curve)
-    plot_risk_coverage(strings, coverage)
+    plot_risk_coverage(strings, coverage, max_error)
     sheet = plot_string_mistakes(photos, folder, report_folder / "mistakes.png")
     return (confusion, curve, coverage, *([sheet] if sheet else []))
 
 
-def plot_training_curves(history: Sequence[Mapping[str, Any]], path: Path) -> None:
+def plot_training_curves(
+    history: Sequence[Mapping[str, Any]], path: Path, *, of_what: str = "digits"
+) -> None:
     """Draw how loss and accuracies went, epoch by epoch.
 
     Args:
         history: One entry an epoch: `epoch`, `loss`, and accuracies from 0 to 1 by any other name
             (`train_accuracy`, …) or together under `accuracies`.
         path: The PNG file.
+        of_what: What is right or wrong.
 
     Raises:
         OutputError: If it cannot be written.
@@ -76,9 +83,9 @@ def plot_training_curves(history: Sequence[Mapping[str, Any]], path: Path) -> No
     epochs = [entry["epoch"] for entry in entries]
     figure = Figure(figsize=(11, 4.2), layout="constrained")
     loss_axes, error_axes = figure.subplots(1, 2)
-    _dress(loss_axes, "Training loss", "epoch", "loss")
-    loss_axes.plot(epochs, [entry["loss"] for entry in entries], color=_ACCENT, marker=".")
-    _dress(error_axes, "Error", "epoch", "wrong digits, %")
+    dress_axes(loss_axes, "Training loss", "epoch", "loss")
+    loss_axes.plot(epochs, [entry["loss"] for entry in entries], color=ACCENT, marker=".")
+    dress_axes(error_axes, "Error", "epoch", f"wrong {of_what}, %")
     names = [name for name in (entries[-1] if entries else {}) if name not in _NOT_ACCURACIES]
     for name, color in zip(names, _repeat_colors(len(names)), strict=True):
         errors = [100 * (1 - entry.get(name, math.nan)) for entry in entries]
@@ -110,70 +117,16 @@ def plot_confusion(matrix: ArrayLike, class_names: Sequence[str], path: Path) ->
     axes = figure.subplots()
     top = max(int(mistakes.max(initial=0)), 1)
     axes.imshow(mistakes, cmap="Reds", vmin=0, vmax=top, aspect="auto")
-    _dress(axes, f"{int(mistakes.sum()):,} of {int(counts.sum()):,} digits wrong", "read", "true")
+    dress_axes(
+        axes, f"{int(mistakes.sum()):,} of {int(counts.sum()):,} digits wrong", "read", "true"
+    )
     axes.grid(False)
     axes.set_xticks(range(len(counts)), class_names)
     axes.set_yticks(range(len(counts)), class_names)
     for (row, column), count in np.ndenumerate(counts):
         if count:
-            color = _MUTED if row == column else "white" if count > top / 2 else INK
+            color = MUTED if row == column else "white" if count > top / 2 else INK
             axes.text(column, row, f"{count}", ha="center", va="center", fontsize=8, color=color)
-    save_figure(figure, path)
-
-
-def plot_reliability(strings: Sequence[StringResult], path: Path) -> None:
-    """Draw share right against confidence; on the diagonal a confidence can be taken at its word.
-
-    Args:
-        strings: Compared strings.
-        path: The PNG file.
-
-    Raises:
-        OutputError: If it cannot be written.
-    """
-    table = reliability(strings)
-    figure = Figure(figsize=(5, 4.6), layout="constrained")
-    axes = figure.subplots()
-    _dress(axes, "Reliability (numbers: strings)", "confidence", "share right")
-    axes.plot([0, 1], [0, 1], color=_MUTED, linestyle="--", linewidth=1)
-    if table:
-        counts, means, rights = zip(*table, strict=True)
-        axes.plot(means, rights, color=_ACCENT, marker="o")
-        for count, mean, right in zip(counts, means, rights, strict=True):
-            axes.annotate(
-                f"{count:,}", (mean, right), (0, -14), textcoords="offset points",
-                ha="center", fontsize=8, color=INK,
-            )  # fmt: skip
-    axes.set(xlim=(-0.03, 1.03), ylim=(-0.08, 1.03))
-    save_figure(figure, path)
-
-
-def plot_risk_coverage(strings: Sequence[StringResult], path: Path) -> None:
-    """Draw the error among what is read against how much is read, over all thresholds.
-
-    Args:
-        strings: Compared strings.
-        path: The PNG file.
-
-    Raises:
-        OutputError: If it cannot be written.
-    """
-    rates = risk_coverage(strings)
-    figure = Figure(figsize=(6, 4.4), layout="constrained")
-    axes = figure.subplots()
-    _dress(axes, "Risk–coverage", "strings read, %", "of these wrong, %")
-    coverage = [100 * (rate.coverage or 0) for rate in rates]
-    error = [100 * (rate.error or 0) for rate in rates]
-    axes.step(coverage, error, where="post", color=_ACCENT)
-    for max_error in MAX_ERRORS:
-        axes.axhline(100 * max_error, color=_MUTED, linestyle="--", linewidth=1)
-        axes.annotate(
-            f"{100 * max_error:g} %", (0, 100 * max_error), (2, 2),
-            textcoords="offset points", fontsize=8, color=INK,
-        )  # fmt: skip
-    axes.set(xlim=(0, 100), ylim=(0, max([*error, 2.0]) * 1.1))
-    axes.set_yscale("symlog", linthresh=1)
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     save_figure(figure, path)
 
 
@@ -274,12 +227,3 @@ def _picture_of(path: Path, string: StringResult) -> NDArray[np.uint8]:
 
 def _repeat_colors(count: int) -> list[str]:
     return [_COLORS[index % len(_COLORS)] for index in range(count)]
-
-
-def _dress(axes: Any, title: str, x_label: str, y_label: str) -> None:  # noqa: ANN401
-    axes.set_title(title, fontsize=11, color=INK, loc="left")
-    axes.set_xlabel(x_label)
-    axes.set_ylabel(y_label)
-    axes.grid(color=_GRID, linewidth=0.8)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)

@@ -79,6 +79,15 @@ def find_weights(weights_dir: Path | None = None, name: str = "digits") -> Path:
     )
 
 
+def has_weights(weights_dir: Path | None = None, name: str = "digits") -> bool:
+    """Whether `find_weights` finds a folder."""
+    try:
+        find_weights(weights_dir, name)
+    except WeightsError:
+        return False
+    return True
+
+
 def load_digit_classifier(weights_dir: Path | None = None, *, threads: int = 1) -> DigitClassifier:
     """Load the digit network, checked against its card.
 

@@ -153,7 +153,10 @@ def dark_on_light(gray: GrayImage, window: int) -> GrayImage:
         (H, W), inverted if the ground is clearly dark; else as it was.
     """
     small, factor = _coarsen(gray, window)
-    ground = cv2.medianBlur(small, max(3, 2 * (window // factor)) | 1)
+    if 2 * window < min(gray.shape):
+        ground = cv2.medianBlur(small, max(3, 2 * (window // factor)) | 1)
+    else:  # beyond its border a crop would be taken for what lies there, often a dark frame
+        ground = np.full_like(small, np.median(small))
     difference = ground.astype(np.float32) - small
     dark, light = np.clip(difference, 0, None), np.clip(-difference, 0, None)
     darker, lighter = float((dark**2).sum()), float((light**2).sum())

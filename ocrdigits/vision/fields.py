@@ -6,6 +6,8 @@ taken out first. Whether a group is digits or letters is for the reader to say, 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +16,10 @@ from ocrdigits.records import Box, Field, InkMask, InkPage, Kind, Layout
 from ocrdigits.settings import FieldSettings
 from ocrdigits.vision.components import Components, find_components
 from ocrdigits.vision.frames import find_frames
-from ocrdigits.vision.lines import group_into_lines
+from ocrdigits.vision.lines import Walls, group_into_lines
 from ocrdigits.vision.morphology import dilate
 from ocrdigits.vision.rules import find_crop_frame, find_horizontal_rules, find_vertical_rules
+from ocrdigits.vision.spaced import join_spaced
 
 
 def find_fields(page: InkPage, layout: Layout, settings: FieldSettings) -> list[Field]:
@@ -127,19 +130,32 @@ def _find_page_fields(page: InkPage, settings: FieldSettings) -> list[Field]:
     max_side = round(settings.max_frame_frac * page.ink.shape[0])
     frames = find_frames(page.ink, settings.min_frame_px, max_side)
     ink = page.ink & ~frames.ink
-    components = find_components(ink & ~find_page_rules(ink, settings))
+    level, upright = _find_rules(ink, settings)
+    components = find_components(ink & ~(level | upright))
     components = components.without(_is_broken_rule(components, page.ink.shape))
     in_comb = np.full(len(components.boxes), -1)
     for index, comb in enumerate(frames.combs):
         in_comb[_inside(components.boxes, comb)] = index
-    fields = [
-        _cut_field(page, components, group & (in_comb < 0), Kind.LINE, settings)
-        for group in group_into_lines(components, in_comb < 0, page.ink.shape, settings)
-    ]
+    walls = Walls(upright)
+    lines = group_into_lines(components, in_comb < 0, walls, page.ink.shape, settings)
+    groups = [group & (in_comb < 0) for group in lines]
+    kinds = [Kind.LINE for _ in groups]
     for index, comb in enumerate(frames.combs):
         written = _written_in(components, in_comb == index, comb)
         if written.any():
-            fields.append(_cut_field(page, components, written, Kind.COMB, settings))
+            groups.append(written)
+            kinds.append(Kind.COMB)
+    for spaced in join_spaced(components, groups):
+        for number in spaced[1:]:
+            groups[spaced[0]] = groups[spaced[0]] | groups[number]
+            groups[number] = np.zeros_like(groups[number])
+        kinds[spaced[0]] = Kind.COMB
+    cut = [
+        _cut_field(page, components, group, kind, settings)
+        for group, kind in zip(groups, kinds, strict=True)
+        if group.any()
+    ]
+    fields = [replace(field, room=walls.room_around(field.box)) for field in cut]
     return sorted(fields, key=lambda field: (field.box.y, field.box.x))
 
 
@@ -174,9 +190,15 @@ def _written_in(components: Components, chosen: NDArray[np.bool_], comb: Box) ->
 
 def find_page_rules(ink: InkMask, settings: FieldSettings) -> InkMask:
     """Mark a page's ruled lines, level and upright."""
+    level, upright = _find_rules(ink, settings)
+    return level | upright
+
+
+def _find_rules(ink: InkMask, settings: FieldSettings) -> tuple[InkMask, InkMask]:
+    """Level rules, and upright ones."""
     length = _rule_length(ink, settings)
     level = find_horizontal_rules(ink, length)
-    return level | find_vertical_rules(ink & ~level, length)
+    return level, find_vertical_rules(ink & ~level, length)
 
 
 def _rule_length(ink: InkMask, settings: FieldSettings) -> int:

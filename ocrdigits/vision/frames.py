@@ -22,7 +22,7 @@ _SIDE_SHARE = 0.6
 
 
 _RAGGED_PX = 2
-_NARROWEST_CELL = 0.78  # width against height: the 0 of magnetic print is a box of 0.6
+_NARROWEST_CELL = 0.78  # width against height, if empty: the 0 of magnetic print is a box of 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,7 @@ def find_frames(ink: InkMask, min_side_px: int, max_height_px: int) -> Frames:
     components = find_components(ink)
     lines = np.zeros_like(ink)
     frames = []
+    narrow: list[tuple[_Frame, InkMask]] = []
     for index, (box, area) in enumerate(zip(components.boxes, components.areas, strict=True)):
         x, y, w, h = (int(value) for value in box)
         if min(w, h) < min_side_px or h > max_height_px or area > 0.6 * w * h:
@@ -65,10 +66,37 @@ def find_frames(ink: InkMask, min_side_px: int, max_height_px: int) -> Frames:
         place = np.s_[y : y + h, x : x + w]
         component = components.labels[place] == index + 1
         sides, cell_count = _frame_sides(component)
+        frame = _Frame(Box(x, y, w, h), cell_count)
         if cell_count > 1 or (cell_count == 1 and w >= _NARROWEST_CELL * h):
             lines[place] |= sides
-            frames.append(_Frame(Box(x, y, w, h), cell_count))
+            frames.append(frame)
+        elif cell_count == 1:
+            narrow.append((frame, sides))
+    for frame, sides in _narrow_cells(narrow, components.boxes):
+        box = frame.box
+        lines[box.y : box.bottom, box.x : box.right] |= sides
+        frames.append(frame)
     return Frames(lines, tuple(_join_combs(frames)))
+
+
+def _narrow_cells(
+    narrow: list[tuple[_Frame, InkMask]], boxes: NDArray[np.int32]
+) -> list[tuple[_Frame, InkMask]]:
+    """Upright cells: those that something is written in, and empty ones in a row with them."""
+    written = [it for it in narrow if _encloses_writing(it[0].box, boxes)]
+    beside = [
+        it
+        for it in narrow
+        if any(_continues(it[0].box, w.box) or _continues(w.box, it[0].box) for w, _ in written)
+    ]
+    known = {id(it) for it in written}
+    return written + [it for it in beside if id(it) not in known]
+
+
+def _encloses_writing(box: Box, boxes: NDArray[np.int32]) -> bool:
+    x, y, w, h = boxes.T
+    inside = (x > box.x) & (y > box.y) & (x + w < box.right) & (y + h < box.bottom)
+    return bool((inside & (h >= 0.35 * box.height)).any())
 
 
 def _frame_sides(component: InkMask) -> tuple[InkMask, int]:

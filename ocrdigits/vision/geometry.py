@@ -48,3 +48,10 @@ def overlap(a: Box, b: Box) -> float:
     height = min(a.bottom, b.bottom) - max(a.y, b.y)
     common = max(width, 0) * max(height, 0)
     return common / (a.width * a.height + b.width * b.height - common)
+
+
+def covered_share(box: Box, other: Box) -> float:
+    """Share of a box that another one covers, 0 to 1."""
+    width = min(box.right, other.right) - max(box.x, other.x)
+    height = min(box.bottom, other.bottom) - max(box.y, other.y)
+    return max(width, 0) * max(height, 0) / (box.width * box.height)

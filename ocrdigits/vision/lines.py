@@ -2,17 +2,53 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrdigits.records import Box
+from ocrdigits.records import Box, InkMask
 from ocrdigits.settings import FieldSettings
 from ocrdigits.vision.components import Components, box_around
+
+
+class Walls:
+    """Upright rules, which no string crosses."""
+
+    def __init__(self, rules: InkMask) -> None:
+        """Sum up the ink of upright rules, (H, W)."""
+        self._sums = cv2.integral(np.ascontiguousarray(rules).view(np.uint8))
+
+    def stand_between(self, left: NDArray[np.float64], right: NDArray[np.float64]) -> bool:
+        """Whether a rule passes between two boxes (x, y, w, h) of one line, at most of its height.
+
+        A stroke that touches the rule may reach a pixel into it.
+        """
+        top, bottom = max(left[1], right[1]), min(left[1] + left[3], right[1] + right[3])
+        start, stop = sorted((left[0] + left[2], right[0]))
+        y0, y1, x0, x1 = int(top), int(bottom), max(int(start) - 1, 0), int(stop) + 1
+        x1 = min(x1, self._sums.shape[1] - 1)
+        if y1 <= y0 or x1 <= x0:
+            return False
+        sums = self._sums
+        inked = int(sums[y1, x1]) - int(sums[y0, x1]) - int(sums[y1, x0]) + int(sums[y0, x0])
+        return inked >= 0.6 * (y1 - y0)
+
+    def room_around(self, box: Box) -> tuple[int, int]:
+        """Columns around a box, from the first to the one past the last, without a rule in them."""
+        reach = 3 * box.height
+        start, stop = max(0, box.x - reach), min(self._sums.shape[1] - 1, box.right + reach)
+        rows = self._sums[[box.y, box.bottom]].astype(np.int64)
+        inked = np.diff(rows[1] - rows[0])[start:stop] >= 0.5 * box.height  # (stop - start,)
+        columns = start + np.flatnonzero(inked)
+        left, right = columns[columns < box.x + 2], columns[columns >= box.right - 2]
+        first = int(left[-1]) + 1 if len(left) else start
+        return first, int(right[0]) if len(right) else stop
 
 
 def group_into_lines(
     components: Components,
     free: NDArray[np.bool_],
+    walls: Walls,
     shape: tuple[int, ...],
     settings: FieldSettings,
 ) -> list[NDArray[np.bool_]]:
@@ -21,6 +57,7 @@ def group_into_lines(
     Args:
         components: Ink without rules.
         free: Which of them may be used.
+        walls: Upright rules between them.
         shape: (H, W) of the page.
         settings: Geometry.
 
@@ -34,10 +71,10 @@ def group_into_lines(
     sized &= (w <= 8 * h) & (w <= settings.max_height_frac * 2 * shape[1])
     sized &= components.areas >= 0.05 * h * np.minimum(w, h)
     body = np.flatnonzero(sized & (w < 3.5 * h))
-    parent = _link_neighbours(components.boxes[body].astype(np.float64), settings)
+    parent = _link_neighbours(components.boxes[body].astype(np.float64), walls, settings)
     chains = [body[parent == root] for root in np.unique(parent)]
     groups = []
-    for chain in _join_over_separators(chains, components.boxes, free, settings):
+    for chain in _join_over_separators(chains, components.boxes, free, walls, settings):
         members = np.zeros(len(h), dtype=bool)
         members[chain] = True
         groups.append(members | (free & _small_parts(components.boxes, members)))
@@ -52,6 +89,7 @@ def _join_over_separators(
     chains: list[NDArray[np.int64]],
     boxes: NDArray[np.int32],
     free: NDArray[np.bool_],
+    walls: Walls,
     settings: FieldSettings,
 ) -> list[NDArray[np.int64]]:
     """Join what stands left and right of a dash, a dot or a comma: 27-06-26 is one string."""
@@ -63,11 +101,17 @@ def _join_over_separators(
         left = [i for i in near if -2 <= mark.x - spans[i].right <= gap * spans[i].height + 2]
         right = [i for i in near if -2 <= spans[i].x - mark.right <= gap * spans[i].height + 2]
         if left and right and left[0] != right[0] and _is_one_line(spans[left[0]], spans[right[0]]):
+            if walls.stand_between(_as_row(spans[left[0]]), _as_row(spans[right[0]])):
+                continue
             keep, gone = left[0], right[0]
             chains[keep] = np.concatenate([chains[keep], [index], chains[gone]])
             spans[keep] = spans[keep].union(spans[gone])
             del chains[gone], spans[gone]
     return chains
+
+
+def _as_row(box: Box) -> NDArray[np.float64]:
+    return np.array([box.x, box.y, box.width, box.height], np.float64)
 
 
 def _is_separator(mark: Box, line: Box) -> bool:
@@ -84,7 +128,9 @@ def _is_one_line(a: Box, b: Box) -> bool:
     return common >= 0.5 * lower and lower >= 0.5 * taller
 
 
-def _link_neighbours(boxes: NDArray[np.float64], settings: FieldSettings) -> NDArray[np.int64]:
+def _link_neighbours(
+    boxes: NDArray[np.float64], walls: Walls, settings: FieldSettings
+) -> NDArray[np.int64]:
     """Union–find over components that stand next to each other on one line."""
     count = len(boxes)
     parent = np.arange(count)
@@ -107,6 +153,8 @@ def _link_neighbours(boxes: NDArray[np.float64], settings: FieldSettings) -> NDA
         near = x[j] - right[i] <= settings.gap_frac * (h[j] + h[i]) / 2 + 1
         fits = near & (common >= 0.5 * lower) & (lower >= settings.min_height_ratio * taller)
         for neighbour in j[fits]:
+            if walls.stand_between(boxes[order[i]], boxes[order[neighbour]]):
+                continue
             parent[root_of(int(order[neighbour]))] = root_of(int(order[i]))
     return np.asarray([root_of(index) for index in range(count)], dtype=np.int64)
 

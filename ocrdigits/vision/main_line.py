@@ -38,6 +38,10 @@ def choose_line(
         weight *= (common > 0) & meant
     if not weight.any():
         return np.zeros(len(h), np.bool_)
+    side = _at_side(components, shape)
+    writing = ~side & (h >= 0.24 * shape[0])
+    if (weight * writing).any():
+        weight = weight * writing
     first = int(np.argmax(weight))
     top, tall_px = y[first], h[first]
     common = np.minimum(y + h, top + tall_px) - np.maximum(y, top)
@@ -65,23 +69,30 @@ def _trust(components: Components, shape: tuple[int, ...]) -> NDArray[np.float64
     return np.asarray(np.where(inside, 1.0, 0.5) * np.where(flat, 0.05, 1.0))
 
 
+def _at_side(components: Components, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Strokes and corners along the left and right border, as frames leave them: thin or hollow."""
+    x, y, w, h = components.boxes.T
+    rim = max(2.0, 0.17 * shape[1])
+    thin = (w < 0.3 * h) & (components.areas < 0.2 * h * h)
+    corner = (components.areas < 0.35 * w * h) & (w < 0.35 * shape[1]) & (h > 0.7 * shape[0])
+    cut = (y <= 1) | (y + h >= shape[0] - 1)  # an upright rule goes on beyond the crop
+    near = (x + w <= rim) | (x >= shape[1] - rim)
+    near |= cut & ((x + w <= 2 * rim) | (x >= shape[1] - 2 * rim))
+    return np.asarray(near & (thin | corner))
+
+
 def _without_borders(
     components: Components, tall: NDArray[np.bool_], first: int, shape: tuple[int, ...]
 ) -> NDArray[np.bool_]:
     """Drop strokes along the left and right border that out-top all the others."""
-    x, y, w, h = components.boxes.T
-    rim = max(2.0, 0.17 * shape[1])
-    thin = (w < 0.3 * h) & (components.areas < 0.2 * h * h)
-    cut = (y <= 1) | (y + h >= shape[0] - 1)  # an upright rule goes on beyond the crop
-    suspect = (x + w <= rim) | (x >= shape[1] - rim)
-    suspect |= cut & ((x + w <= 2 * rim) | (x >= shape[1] - 2 * rim))
-    suspect &= tall & thin
+    _, y, _, h = components.boxes.T
+    suspect = tall & _at_side(components, shape)
     others = tall & ~suspect
     if not others.any() or not suspect.any():
         return tall
     top, bottom = float(y[others].min()), float((y + h)[others].max())
     beyond = (y < top - 0.05 * h) & (y + h > bottom + 0.05 * h) & (h > 1.2 * (bottom - top))
-    dropped = suspect & beyond
+    dropped = suspect & (beyond | (h > 1.6 * rank_value(h[others])))
     dropped[first] = False
     return np.asarray(tall & ~dropped)
 

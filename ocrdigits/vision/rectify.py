@@ -135,7 +135,7 @@ def _scale(gray: GrayImage, scale: float) -> Page:
     # Pixel centres: photo = (page + ½) / scale − ½.
     sx, sy = width / size[0], height / size[1]
     matrix = np.array([[sx, 0, (sx - 1) / 2], [0, sy, (sy - 1) / 2], [0, 0, 1]])
-    return Page(np.asarray(resized), matrix, 0)
+    return Page(np.asarray(resized), matrix, 0, gray)
 
 
 def _shrink(gray: GrayImage, long_side: int) -> tuple[GrayImage, float]:

@@ -46,6 +46,13 @@ def test_a_card_is_plain_json_that_people_can_read(tmp_path: Path):
     assert [path.name for path in tmp_path.iterdir()] == ["digits.json"]
 
 
+def test_a_card_from_before_calibrations_is_read(tmp_path: Path):
+    entries = dataclasses.asdict(CARD)
+    del entries["calibration"]
+    (tmp_path / "digits.json").write_text(json.dumps(entries), encoding="utf-8")
+    assert read_card(tmp_path / "digits.json").calibration is None
+
+
 def test_keys_of_a_newer_program_are_left_out(tmp_path: Path):
     entries = {**dataclasses.asdict(CARD), "colour": "blue"}
     (tmp_path / "digits.json").write_text(json.dumps(entries), encoding="utf-8")
@@ -62,6 +69,7 @@ def test_keys_of_a_newer_program_are_left_out(tmp_path: Path):
         b'{"name": "digits"}',
         json.dumps({**dataclasses.asdict(CARD), "sha256": "ab"}).encode(),
         json.dumps({**dataclasses.asdict(CARD), "data": [{"name": "mnist"}]}).encode(),
+        json.dumps({**dataclasses.asdict(CARD), "calibration": "good"}).encode(),
     ],
 )
 def test_a_damaged_card_is_a_weights_error_in_one_line(tmp_path: Path, content: bytes):

@@ -129,6 +129,15 @@ def test_the_text_says_the_figures_and_the_causes(folder: Path):
     assert "not a picture" in text
 
 
+def test_the_text_says_what_was_accepted_for_which_error(folder: Path):
+    text = render_evaluation(evaluate_folder(folder, read, max_error=0.01))
+    assert "accepted for ≤ 1 % error     80.00 %  (1 of 4 wrong, 25.00 %)" in text
+    assert "by chance alone" in text
+    assert "accepted                     80.00 %" in render_evaluation(
+        evaluate_folder(folder, read)
+    )
+
+
 def test_the_json_is_one_object_with_every_figure(folder: Path):
     figures = json.loads(evaluation_as_json(evaluate_folder(folder, read)))
     assert figures["exact_match_digits"] == pytest.approx(0.6)

@@ -6,10 +6,9 @@ from ocrdigits.model.figures import (
     Figures,
     PhotoResult,
     best_read_rate,
-    calibration_error,
+    confidences_of,
     confuse,
     measure,
-    reliability,
     risk_coverage,
 )
 from ocrdigits.records import Box, FieldReading, Kind, PhotoReading
@@ -127,12 +126,19 @@ def test_missed_strings_are_never_read_at_any_threshold():
 
 
 def test_calibration_compares_confidence_with_the_share_right():
-    strings = strings_of(graded((0.95, True), (0.95, False), (0.55, True), (1.0, True)))
-    assert reliability(strings) == (
-        (1, pytest.approx(0.55), 1.0),
-        (3, pytest.approx(2.9 / 3), pytest.approx(2 / 3)),
-    )
-    assert calibration_error(strings) == pytest.approx((0.45 + 0.9) / 4)
+    photos = graded(*[(0.9, True)] * 4, (0.9, False), *[(0.5, True)] * 5)
+    photos.append(photo("2"))  # missed: nothing was claimed
+    figures = measure(photos)
+    assert confidences_of(strings_of(photos))[0] == [0.9] * 5 + [0.5] * 5
+    assert figures.calibration_error == pytest.approx((0.1 + 0.5) / 2)
+    assert 0 < figures.calibration_chance < figures.calibration_error
+
+
+def test_the_error_that_the_reader_meant_to_keep_stands_beside_the_true_one(four_photos):
+    figures = measure(four_photos, 0.01)
+    assert figures.accepted.max_error == 0.01
+    assert figures.accepted.error == pytest.approx(1 / 3)
+    assert measure(four_photos).accepted.max_error is None
 
 
 def test_without_labels_there_are_no_shares():

@@ -12,8 +12,6 @@ from ocrdigits.model.report import (
     plot_confusion,
     plot_evaluation,
     plot_mistakes,
-    plot_reliability,
-    plot_risk_coverage,
     plot_string_mistakes,
     plot_training_curves,
 )
@@ -98,13 +96,6 @@ def test_missed_strings_and_pictures_that_cannot_be_shown_have_a_tile_too(tmp_pa
     drawn(sheet)
 
 
-def test_curves_are_drawn_although_nothing_was_read(tmp_path: Path):
-    missed = photo(tmp_path, "a.png", "12", None).comparison.strings
-    for strings in ((), missed):
-        plot_reliability(strings, tmp_path / "reliability.png")
-        plot_risk_coverage(strings, tmp_path / "coverage.png")
-
-
 def test_the_same_results_draw_the_same_pictures(tmp_path: Path):
     photos = [photo(tmp_path, "a.png", "12", "17", 0.4), photo(tmp_path, "b.png", "58", "58")]
     for name in ("one", "two"):
@@ -118,4 +109,4 @@ def test_the_same_results_draw_the_same_pictures(tmp_path: Path):
 def test_a_picture_that_cannot_be_written_is_an_output_error(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="cannot be written"):
-        plot_reliability((), tmp_path / "file" / "a.png")
+        plot_confusion(np.eye(2, dtype=int), "ab", tmp_path / "file" / "a.png")

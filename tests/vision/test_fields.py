@@ -6,6 +6,7 @@ from pages import as_page, page_of_lines, paper, put_text, share_of, written
 from ocrdigits.records import Box, Kind, Layout
 from ocrdigits.settings import FieldSettings
 from ocrdigits.vision.fields import (
+    Walls,
     choose_layout,
     find_components,
     find_fields,
@@ -202,7 +203,9 @@ def test_components_of_unlike_height_are_not_one_string():
     put_text(gray, "27", (215, 300), 30)
     components = find_components(ink_of(gray))
     free = np.ones(len(components.boxes), bool)
-    groups = group_into_lines(components, free, gray.shape, SETTINGS)
+    groups = group_into_lines(
+        components, free, Walls(np.zeros(gray.shape, bool)), gray.shape, SETTINGS
+    )
     assert sorted(int(group.sum()) for group in groups) == [1, 2]
 
 

@@ -119,3 +119,29 @@ def test_boxes_of_two_lines_are_not_one_comb():
 def test_a_blank_page_has_no_frames():
     frames = frames_of(np.zeros((50, 50), bool))
     assert not frames.ink.any() and frames.combs == ()
+
+
+def narrow_row(text: str):
+    """Cells of 32 × 50 pixels that stand apart, written in where `text` is no blank."""
+    cells = [Box(30 + 42 * k, 20, 32, 50) for k in range(len(text))]
+    ink = np.zeros((120, 60 + 42 * len(text)), bool)
+    for cell in cells:
+        draw_box(ink, cell)
+    for character, cell in zip(text, cells, strict=True):
+        if character != " ":
+            gray = np.full(ink.shape, 255, np.uint8)
+            put_text(gray, character, (cell.x + 7, cell.y + 40), 26, tone=0)
+            ink |= gray < 128
+    return ink, cells
+
+
+def test_upright_cells_that_are_written_in_are_a_comb_and_empty_ones_among_them_too():
+    ink, cells = narrow_row("27 35")
+    found = frames_of(ink)
+    assert found.combs == (whole(cells),)
+
+
+def test_a_row_of_empty_upright_boxes_is_print():
+    ink, _ = narrow_row("    ")
+    found = frames_of(ink)
+    assert found.combs == () and not found.ink.any()

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
+from ocrdigits.records import Box
 from ocrdigits.settings import FieldSettings
 from ocrdigits.vision.components import find_components
-from ocrdigits.vision.lines import group_into_lines
+from ocrdigits.vision.lines import Walls, group_into_lines
 
 SETTINGS = FieldSettings()
 
@@ -15,7 +16,9 @@ def groups_of(*boxes, shape=(200, 600)):
         ink[y : y + h, x : x + w] = True
     components = find_components(ink)
     number = {(x, y): index for index, (x, y, _, _) in enumerate(boxes)}
-    groups = group_into_lines(components, np.ones(len(boxes), bool), shape, SETTINGS)
+    groups = group_into_lines(
+        components, np.ones(len(boxes), bool), Walls(np.zeros(shape, bool)), shape, SETTINGS
+    )
     return {
         frozenset(number[x, y] for x, y, _, _ in components.boxes[group].tolist())
         for group in groups
@@ -51,3 +54,34 @@ def test_a_dot_half_way_up_joins_nothing_far_apart():
 def test_a_dash_between_a_tall_and_a_low_word_joins_nothing():
     tall, dash, low = (10, 30, 30, 56), (50, 56, 14, 4), (74, 50, 14, 20)
     assert {frozenset({0}), frozenset({2})} <= groups_of(tall, dash, low)
+
+
+def walls_at(*columns, shape=(200, 600)):
+    rules = np.zeros(shape, bool)
+    for x in columns:
+        rules[:, x : x + 2] = True
+    return Walls(rules)
+
+
+def test_no_string_crosses_an_upright_rule():
+    ink = np.zeros((200, 600), bool)
+    for x in (10, 36, 70, 96):
+        ink[50:90, x : x + 20] = True
+    components = find_components(ink)
+    every = np.ones(4, bool)
+    whole = group_into_lines(components, every, walls_at(), ink.shape, SETTINGS)
+    parted = group_into_lines(components, every, walls_at(62), ink.shape, SETTINGS)
+    assert [group.sum() for group in whole] == [4]
+    assert sorted(components.boxes[group, 0].min() for group in parted) == [10, 70]
+
+
+def test_the_room_of_a_string_ends_at_the_rules_beside_it():
+    box = Box(100, 50, 60, 40)
+    assert walls_at(80, 200).room_around(box) == (82, 200)
+    assert walls_at(130).room_around(box) == (0, 280)
+
+
+def test_a_short_stroke_ends_no_room():
+    rules = np.zeros((200, 600), bool)
+    rules[50:65, 80:82] = True
+    assert Walls(rules).room_around(Box(100, 50, 60, 40)) == (0, 280)

@@ -16,13 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 from torch.utils.data import DataLoader, Dataset
 
-from ocrdigits.ctc import encode_text
+from ocrdigits.ctc import encode_text, least_frames
+from ocrdigits.model.strings.alter import alter_line
 from ocrdigits.model.strings.lines import (
     LineSample,
     frame_count,
     require_line,
     stack_lines,
 )
+from ocrdigits.records import LineImage
 
 SampleSource = Callable[[int], LineSample]
 """Sample k: a line and its text. It must be picklable where processes are asked for."""
@@ -65,13 +67,15 @@ class BatchSettings:
         batch_size: Samples a batch.
         pool_batches: Batches whose samples are sorted by width together.
         processes: That compose ahead; 0 composes in this one.
-        seed: Of the order of the batches in a pool.
+        seed: Of the order of the batches in a pool, and of what is altered.
+        repeats: How often a sample is in its pool: as it is, then altered (`alter_line`).
     """
 
     batch_size: int
     pool_batches: int
     processes: int
     seed: int
+    repeats: int = 1
 
 
 def stack_batch(samples: Sequence[LineSample]) -> LineBatch:
@@ -107,12 +111,21 @@ def compose_pool(source: SampleSource, pool: int, settings: BatchSettings) -> li
     Returns:
         `pool_batches` batches, each of like widths, in random order.
     """
-    count = settings.pool_batches * settings.batch_size
+    count = -(-settings.pool_batches * settings.batch_size // settings.repeats)
+    rng = np.random.default_rng([settings.seed, pool])
     samples = [source(index) for index in range(pool * count, (pool + 1) * count)]
+    for _ in range(settings.repeats - 1):
+        samples += [(_alter(rng, line, text), text) for line, text in samples[:count]]
     samples.sort(key=lambda sample: sample[0].shape[1])
-    order = np.random.default_rng([settings.seed, pool]).permutation(settings.pool_batches)
+    order = rng.permutation(settings.pool_batches)
     starts = order * settings.batch_size
     return [stack_batch(samples[start : start + settings.batch_size]) for start in starts]
+
+
+def _alter(rng: np.random.Generator, line: LineImage, text: str) -> LineImage:
+    """Another look of a line, unless its text no longer fits into it."""
+    altered = alter_line(rng, line)
+    return altered if least_frames(text) <= frame_count(altered.shape[1]) else line
 
 
 def compose_batches(

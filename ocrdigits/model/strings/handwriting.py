@@ -75,7 +75,7 @@ def write_real(
     """
     manner = sample_manner(rng, height_px)
     source = int(np.searchsorted(digits.source_shares, rng.random()))
-    forms = {c: _pick_forms(rng, digits, source, int(c)) for c in set(text) if c.isdigit()}
+    forms = {c: _pick_forms(rng, digits, source, int(c)) for c in sorted(set(text)) if c.isdigit()}
     line = InkLine(height_px, manner.stroke_px)
     wander = np.cumsum(rng.normal(0, 0.5 * manner.wander, len(text)))
     edge = RightEdge(rng, manner)
@@ -136,7 +136,8 @@ def _draw_digit(
         ink = np.asarray(cv2.dilate(ink, _ROUND), np.float32)
         level += 1.0 / (1.7 * scale)
     level = min(level, 0.68)
-    shape = np.clip((ink - level) * (0.9 * scale) + 0.5, 0, 1)
+    slope = max(0.9 * scale, 0.5 / level)  # bare paper stays bare
+    shape = np.clip((ink - level) * slope + 0.5, 0, 1)
     _add_habits(rng, shape, manner, text)
     return _crop(shape, -height + _PAD + 1)
 

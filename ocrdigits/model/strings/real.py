@@ -7,7 +7,7 @@ Pictures that `is_held_out` names train nothing.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,20 +15,21 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrdigits.errors import InputError
-from ocrdigits.model.align import AlignSettings, align_string, is_held_out
+from ocrdigits.errors import InputError, OcrDigitsError
+from ocrdigits.model.align import AlignSettings, is_held_out
 from ocrdigits.model.compose.chance import between, toss
 from ocrdigits.model.data import read_labels
-from ocrdigits.pipeline import page_box, segment_photo
-from ocrdigits.records import ALPHABET, Box, DigitClassifier, GrayImage, LineImage
-from ocrdigits.settings import Settings
-from ocrdigits.vision.geometry import map_box, map_points
+from ocrdigits.records import ALPHABET, Box, GrayImage, LineImage
+from ocrdigits.settings import LoadSettings
+from ocrdigits.vision.geometry import map_points
 from ocrdigits.vision.line_crop import LineCrop, normalize_line
 from ocrdigits.vision.load import load_photos
 
 _SIDE_PX = 5
 _NARROWEST_PX, _WIDEST_PX = 4, 34  # a character in a normalised line; marks are narrow
 _TRIES = 4
+_CHANGED_SHARE = 0.8  # of the samples; the others are as they are
+_OTHER_SHARE = 0.3  # of the samples of a folder that holds pages are other ink
 
 
 class LineSource(Protocol):
@@ -48,33 +49,39 @@ class RealSource:
         folders: Iterable[Path],
         *,
         places: Mapping[Path, Box] | None = None,
-        left_out: Collection[str] = (),
-        changed_share: float = 0.8,
+        others: Mapping[Path, Sequence[Box]] | None = None,
+        left_out: Collection[Path] = (),
     ) -> None:
         """Read the labels.
 
         Args:
             seed: Of all chance.
             folders: Each with pictures and `labels.csv`.
-            places: Where in a picture its string stands, from `locate_strings`; by default
+            places: Where in a picture its string stands, from `find_places`; by default
                 `normalize_line` finds it.
-            left_out: Names of pictures whose labels are wrong.
-            changed_share: Share of the samples that are changed; the others are as they are.
+            others: Places in some pictures that look like strings and are none.
+            left_out: Pictures that train nothing, such as those whose labels are wrong.
 
         Raises:
             InputError: If no label is of the alphabet.
         """
-        self._seed, self._places, self._changed = seed, dict(places or {}), changed_share
+        self._seed, self._places = seed, dict(places or {})
         share = AlignSettings().held_out_share
         self.labels = [
             (path, text)
             for folder in folders
-            for path, text in read_labels(folder)
-            if text and set(text) <= set(ALPHABET)
-            if not is_held_out(path, share) and path.name not in left_out
+            for path, text in read_string_labels(folder)
+            if not is_held_out(path, share) and path not in left_out
         ]
         if not self.labels:
             raise InputError("no labelled string to train on; labels hold 0 … 9 and . , - /")
+        training = {path for path, _ in self.labels}
+        self._others = [
+            (path, box)
+            for path, boxes in (others or {}).items()
+            for box in boxes
+            if path in training
+        ]
         self._found: dict[Path, Box | None] = {}
 
     def sample(self, index: int) -> tuple[LineImage, str]:
@@ -84,16 +91,22 @@ class RealSource:
             index: Its number, from 0.
 
         Returns:
-            The line and its text; pictures in which no line is found give way to others.
+            The line and its text, empty where it is other ink; pictures in which no line is found
+            give way to others.
         """
         rng = np.random.default_rng((self._seed, index))
+        if self._others and toss(rng, _OTHER_SHARE):
+            path, box = self._others[int(rng.integers(len(self._others)))]
+            gray = read_gray(path)
+            if gray is not None:
+                return self._cut_at(rng, gray, box).image, ""
         for _ in range(100):
             path, text = self.labels[int(rng.integers(len(self.labels)))]
-            gray = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+            gray = read_gray(path)
             if gray is None:
                 continue
             for _ in range(_TRIES):
-                line = self._cut(rng, np.asarray(gray, np.uint8), path, text)
+                line = self._cut(rng, gray, path, text)
                 if fits_text(line, text):
                     return line.image, text
         raise InputError(
@@ -104,15 +117,18 @@ class RealSource:
     def _cut(self, rng: np.random.Generator, gray: GrayImage, path: Path, text: str) -> LineCrop:
         place = self._places.get(path)
         if place is not None:
-            near, gray = _cut_around(rng, gray, place)
-            if toss(rng, self._changed):
-                gray = _retouch(rng, gray, float(near.height))
-            return normalize_line(gray, near)
-        if not toss(rng, self._changed):
+            return self._cut_at(rng, gray, place)
+        if not toss(rng, _CHANGED_SHARE):
             return normalize_line(gray)
         found = self._find(path, gray, text)
         changed, digit_px = _reframe(rng, gray, found)
-        return normalize_line(_retouch(rng, changed, digit_px))
+        return normalize_line(retouch(rng, changed, digit_px))
+
+    def _cut_at(self, rng: np.random.Generator, gray: GrayImage, place: Box) -> LineCrop:
+        near, gray = cut_around(rng, gray, place)
+        if toss(rng, _CHANGED_SHARE):
+            gray = retouch(rng, gray, float(near.height))
+        return normalize_line(gray, near)
 
     def _find(self, path: Path, gray: GrayImage, text: str) -> Box | None:
         """Where the line of a picture is, if it is found."""
@@ -155,6 +171,35 @@ class MixedSource:
         return self._sources[number].sample(index)
 
 
+def read_string_labels(folder: Path) -> list[tuple[Path, str]]:
+    """Read the labels of a folder that are texts of the alphabet.
+
+    Args:
+        folder: Pictures with `labels.csv`.
+
+    Returns:
+        Pictures and texts, in the order of the file; empty and other texts are left out.
+
+    Raises:
+        InputError: If the file is missing or lacks a column.
+    """
+    return [(p, text) for p, text in read_labels(folder) if text and set(text) <= set(ALPHABET)]
+
+
+def read_gray(path: Path) -> GrayImage | None:
+    """A picture in grey, turned as its EXIF says; None if it cannot be read."""
+    if not path.is_file():
+        return None
+    gray = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    if gray is None:  # HEIC, PDF, broken files
+        try:
+            photo = next(iter(load_photos(path, str(path), LoadSettings())))
+        except (OcrDigitsError, StopIteration):
+            return None
+        gray = cv2.cvtColor(photo.image, cv2.COLOR_BGR2GRAY)
+    return np.asarray(gray, np.uint8)
+
+
 def fits_text(line: LineCrop, text: str) -> bool:
     """Whether a line is about as wide as its text would be; others show something else."""
     if line.is_blank:
@@ -162,45 +207,6 @@ def fits_text(line: LineCrop, text: str) -> bool:
     digits = sum(character.isdigit() for character in text)
     width = line.image.shape[1] - 2 * _SIDE_PX
     return bool(_NARROWEST_PX * len(text) <= width <= _WIDEST_PX * (digits + 2))
-
-
-def locate_strings(
-    labels: Iterable[tuple[Path, str]],
-    classify: DigitClassifier,
-    progress: Callable[[int], None] = lambda done: None,
-) -> dict[Path, Box]:
-    """Find where in its picture each label stands, by a digit reader.
-
-    Args:
-        labels: Pictures and texts, as `read_labels` gives them.
-        classify: The digit reader.
-        progress: Called with the number of pictures done.
-
-    Returns:
-        Boxes in pixels of the pictures; those that cannot be aligned are missing.
-    """
-    settings, believed = Settings(), AlignSettings().min_mean_confidence
-    places: dict[Path, Box] = {}
-    for done, (path, text) in enumerate(labels, start=1):
-        photo = next(iter(load_photos(path, str(path), settings.load)))
-        segmented = segment_photo(photo, settings)
-        digits = "".join(character for character in text if character.isdigit())
-        best = -math.inf
-        for field, lattice in zip(segmented.fields, segmented.lattices, strict=True):
-            if not lattice.glyphs or not digits:
-                continue
-            scores = classify(np.stack([glyph.cell for glyph in lattice.glyphs]))
-            found = align_string(lattice, scores, digits, AlignSettings())
-            if found is None or found.mean_confidence < believed or found.plain_score <= best:
-                continue
-            best = found.plain_score
-            boxes = [lattice.glyphs[index].box for index in found.glyphs]
-            whole = boxes[0]
-            for box in boxes[1:]:
-                whole = whole.union(box)
-            places[path] = map_box(page_box(whole, field), segmented.page.photo_from_page)
-        progress(done)
-    return places
 
 
 def _box_of(line: LineCrop) -> Box:
@@ -215,7 +221,7 @@ def _box_of(line: LineCrop) -> Box:
     )  # fmt: skip
 
 
-def _cut_around(rng: np.random.Generator, gray: GrayImage, place: Box) -> tuple[Box, GrayImage]:
+def cut_around(rng: np.random.Generator, gray: GrayImage, place: Box) -> tuple[Box, GrayImage]:
     """The surroundings of a known place, and the place in them, a little off as found ones are."""
     reach = place.height * rng.uniform(0.6, 3.0, 4)
     left, top = max(0, round(place.x - reach[0])), max(0, round(place.y - reach[1]))
@@ -269,7 +275,7 @@ def _choose_window(
     )
 
 
-def _retouch(rng: np.random.Generator, gray: GrayImage, digit_px: float) -> GrayImage:
+def retouch(rng: np.random.Generator, gray: GrayImage, digit_px: float) -> GrayImage:
     """Another lens, another light, another pen: blur or sharpness, contrast, noise, JPEG."""
     image = gray.astype(np.float32)
     if toss(rng, 0.35):

@@ -53,6 +53,7 @@ class StringTrainSettings:
         steps_per_epoch: Steps between; samples are composed without end.
         batch_size: Lines a step.
         pool_batches: Batches whose lines are sorted by width together.
+        repeats: How often each line is trained on: as composed, then altered.
         processes: That compose lines ahead; 0 composes between the steps.
         learning_rate: Highest rate of the one-cycle schedule.
         weight_decay: Of AdamW.
@@ -69,7 +70,8 @@ class StringTrainSettings:
     epochs: int = 40
     steps_per_epoch: int = 500
     batch_size: int = 64
-    pool_batches: int = 8
+    pool_batches: int = 16
+    repeats: int = 2
     processes: int = 1
     learning_rate: float = 2e-3
     weight_decay: float = 0.02
@@ -100,7 +102,9 @@ class StringTrainSettings:
     @property
     def batches(self) -> BatchSettings:
         """How samples become batches."""
-        return BatchSettings(self.batch_size, self.pool_batches, self.processes, self.seed)
+        return BatchSettings(
+            self.batch_size, self.pool_batches, self.processes, self.seed, self.repeats
+        )
 
 
 @dataclass(frozen=True, slots=True)

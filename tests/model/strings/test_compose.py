@@ -79,9 +79,9 @@ def test_crops_differ_in_size_and_framing(source):
 def test_shares_decide_who_writes(stock):
     printed = ComposedSource(1, stock, ComposeSettings(real_share=0, stroke_share=0))
     written = ComposedSource(1, stock, ComposeSettings(real_share=1, stroke_share=0))
-    first, other = printed.sample(4), written.sample(4)
-    assert first[1] == other[1]
-    assert first[0].shape != other[0].shape or not np.array_equal(first[0], other[0])
+    first, other = printed.compose_crop(4), written.compose_crop(4)
+    assert first.text == other.text
+    assert first.gray.shape != other.gray.shape or not np.array_equal(first.gray, other.gray)
 
 
 def test_texts_are_of_the_alphabet_and_mostly_short():

@@ -8,7 +8,8 @@ from pages import paper, put_text, written
 
 from ocrdigits.errors import InputError
 from ocrdigits.model.align import AlignSettings, is_held_out
-from ocrdigits.model.strings.real import MixedSource, RealSource, fits_text, locate_strings
+from ocrdigits.model.strings.places import PlaceKind, place_label
+from ocrdigits.model.strings.real import MixedSource, RealSource, fits_text, read_gray
 from ocrdigits.records import LINE_PX
 from ocrdigits.vision.line_crop import normalize_line
 
@@ -37,10 +38,10 @@ def test_held_out_pictures_and_other_texts_train_nothing(folder):
 
 
 def test_pictures_with_wrong_labels_can_be_left_out(folder):
-    names = {path.name for path, _ in RealSource(1, [folder]).labels}
-    left_out = sorted(names)[:3]
+    pictures = {path for path, _ in RealSource(1, [folder]).labels}
+    left_out = sorted(pictures)[:3]
     source = RealSource(1, [folder], left_out=left_out)
-    assert {path.name for path, _ in source.labels} == names - set(left_out)
+    assert {path for path, _ in source.labels} == pictures - set(left_out)
 
 
 def test_the_same_number_gives_the_same_line(folder):
@@ -81,7 +82,9 @@ def test_the_place_of_a_label_on_a_page_is_found_and_used(tmp_path):
     put_text(gray, "91572", (200, 300), 40, pen_px=4)
     path = tmp_path / "page.png"
     cv2.imwrite(str(path), gray)
-    place = locate_strings([(path, "3806")], classify)[path]
+    found = place_label(path, "3806", classify)
+    place = found.box
+    assert found.kind is PlaceKind.FOUND
     assert abs(place.x - boxes[0].x) < 8
     assert abs(place.right - boxes[-1].right) < 8
     assert abs(place.y - boxes[0].y) < 8
@@ -110,3 +113,9 @@ def test_sources_are_mixed_by_their_shares():
 def test_every_source_needs_a_share():
     with pytest.raises(ValueError, match="2 sources"):
         MixedSource(3, _Constant("1"), [_Constant("2")], (1.0,))
+
+
+def test_a_picture_that_cannot_be_opened_is_none(tmp_path):
+    (tmp_path / "a.png").write_bytes(b"no picture")
+    assert read_gray(tmp_path / "a.png") is None
+    assert read_gray(tmp_path / "none.png") is None

@@ -1,0 +1,111 @@
+r"""Images that trained nothing in, the calibration of the package's weights out, into their card.
+
+    ocrdigits synth crops --count 400 --kinds crop --seed 3001
+    ocrdigits synth pages --count 48 --seed 3002 \
+        --kinds cheque,form,envelope,list,meter,eurocheque
+    python benchmarks/package_calibration.py --weights weights --data DATA \
+        --crops crops --pages pages
+
+Held-out tenths of the labelled strings in DATA (as `train` leaves them out, by name), and drawn
+crops and pages. Each is a source of its own: thresholds must hold for sources that a fit never saw.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from ocrdigits.api import Reader
+from ocrdigits.calibration import Calibration
+from ocrdigits.ctc import search_texts
+from ocrdigits.errors import OcrDigitsError
+from ocrdigits.model.align import AlignSettings, is_held_out
+from ocrdigits.model.calibrate import Sample, fit_calibration
+from ocrdigits.model.calibrate_folder import gather_samples
+from ocrdigits.model.card_calibration import store_calibration
+from ocrdigits.model.compare import compare_photo, digits_of
+from ocrdigits.model.evaluate import LabelledPhoto, read_labelled_photos
+from ocrdigits.model.figures import PhotoResult
+from ocrdigits.model.strings.real import read_gray
+from ocrdigits.model.strings.runtime import load_string_reader
+from ocrdigits.model.temperature import fit_temperature
+from ocrdigits.records import Layout, ReaderChoice
+from ocrdigits.settings import Settings
+from ocrdigits.vision.line_crop import normalize_line
+
+Source = tuple[str, Layout, list[LabelledPhoto]]
+
+_CANDIDATES = 8
+
+
+def list_sources(data: Path, crops: Path, pages: Path) -> Iterator[Source]:
+    """Name, layout and pictures of each source."""
+    share = AlignSettings().held_out_share
+    for name, layout in (("logbook_cells", Layout.LINE), ("register_rows", Layout.AUTO)):
+        photos = read_labelled_photos(data / name / "train")
+        yield f"{name}/train, held out", layout, [p for p in photos if is_held_out(p.path, share)]
+    yield "drawn crops", Layout.LINE, list(read_labelled_photos(crops))
+    yield "drawn pages", Layout.AUTO, list(read_labelled_photos(pages))
+
+
+def find_temperature(sources: list[Source], weights: Path) -> float:
+    """What makes the string reader's candidates as probable as they are right."""
+    read_lines = load_string_reader(weights)
+    found = []
+    for _, layout, photos in sources:
+        for photo in photos if layout is Layout.LINE else []:
+            gray = read_gray(photo.path)
+            if gray is None or len(photo.strings) != 1:
+                continue
+            (scores,) = read_lines([normalize_line(gray).image])
+            texts = search_texts(scores, _CANDIDATES)
+            digits = [digits_of(it.text) for it in texts]
+            if digits_of(photo.strings[0]) in digits:
+                index = digits.index(digits_of(photo.strings[0]))
+                found.append(([it.log_probability for it in texts], index))
+    return fit_temperature(found)
+
+
+def gather_source(source: Source, weights: Path, calibration: Calibration) -> list[Sample]:
+    """The evidence of every string of a source, read by both readers and by each alone."""
+    _, layout, photos = source
+    samples = []
+    for choice in ReaderChoice:
+        settings = replace(Settings(), layout=layout, reader=choice)
+        reader = Reader(weights, settings, calibration=calibration)
+        readings = [reader.read(photo.path) for photo in photos]
+        samples += gather_samples(
+            PhotoResult(photo.file, reading, compare_photo(photo.strings, reading))
+            for photo, reading in zip(photos, readings, strict=True)
+        )
+    return samples
+
+
+def main() -> None:
+    """Fit, store and say what was found."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    for name in ("weights", "data", "crops", "pages"):
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    args = parser.parse_args()
+    try:
+        sources = list(list_sources(args.data, args.crops, args.pages))
+        temperature = find_temperature(sources, args.weights)
+        start = Calibration(temperature=temperature)
+        sets = {source[0]: gather_source(source, args.weights, start) for source in sources}
+        fitted = fit_calibration(sets, start)
+        store_calibration(fitted, args.weights / "strings.json")
+    except OcrDigitsError as error:
+        sys.exit(f"{parser.prog}: {error}")
+    print(f"temperature {temperature:.3f}")
+    for name, samples in sets.items():
+        right = sum(is_right for _, is_right in samples)
+        print(f"{name}: {len(samples):,} readings, {right / len(samples):.2%} right")
+    for error in (0.001, 0.01, 0.02, 0.05):
+        print(f"at most {error:.1%} wrong: confidence {fitted.least_confidence(error):.4f}")
+
+
+if __name__ == "__main__":
+    main()

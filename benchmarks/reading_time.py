@@ -1,0 +1,393 @@
+"""A folder of labelled crops in, Markdown tables out: time a crop on one core, and what is right.
+
+    python -m venv PEERS && PEERS/bin/pip install rapidocr onnxruntime
+    python benchmarks/reading_time.py DIR --peer-python PEERS/bin/python
+
+Crops are decoded before the clock starts and read as `--layout line`. "Alone" is one photo after
+the other; "in batches" is stage by stage for all crops together, each network asked once. Every
+round times each reader and the peer once, in turn; figures are medians over the rounds, and ratios
+medians of the ratios within a round, so that a busy machine disturbs little. Run it on an idle one
+all the same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+for variable in ONE_THREAD:  # read when the libraries are loaded, so before that
+    os.environ[variable] = "1"
+
+import cv2  # noqa: E402
+import numpy as np  # noqa: E402
+
+from ocrdigits.assemble import ScoredLine, StringPlace, assemble_reading  # noqa: E402
+from ocrdigits.decode import decode_lattice  # noqa: E402
+from ocrdigits.errors import InputError, OcrDigitsError, UsageError  # noqa: E402
+from ocrdigits.fusion import fuse_texts  # noqa: E402
+from ocrdigits.model.compare import compare_photo  # noqa: E402
+from ocrdigits.model.evaluate import LabelledPhoto, read_labelled_photos  # noqa: E402
+from ocrdigits.model.figures import Figures, PhotoResult, measure  # noqa: E402
+from ocrdigits.model.readers import load_readers  # noqa: E402
+from ocrdigits.pipeline import Readers, read_photo, segment_photo  # noqa: E402
+from ocrdigits.records import (  # noqa: E402
+    Box,
+    DigitScores,
+    FieldReading,
+    Kind,
+    Layout,
+    Photo,
+    PhotoReading,
+    ReaderChoice,
+    SegmentedPage,
+)
+from ocrdigits.settings import LoadSettings, Settings  # noqa: E402
+from ocrdigits.vision.line_crop import normalize_line  # noqa: E402
+from ocrdigits.vision.load import load_photos  # noqa: E402
+
+CHOICES = (ReaderChoice.SEGMENTS, ReaderChoice.STRINGS, ReaderChoice.BOTH)
+STAGES = ("segmentation", "DigitNet", "line normalisation", "StringNet", "decoding and fusion")
+"""Segmentation begins with the photo: scale, ink, field, glyph hypotheses."""
+
+_PEER_SCRIPT = Path(__file__).with_name("rapidocr_peer.py")
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """Seconds by stage, summed up."""
+
+    seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STAGES, 0.0))
+
+    @contextmanager
+    def time(self, stage: str) -> Iterator[None]:
+        """Add what happens inside to a stage."""
+        start = time.perf_counter()
+        yield
+        self.seconds[stage] += time.perf_counter() - start
+
+
+@dataclass(frozen=True, slots=True)
+class Crops:
+    """A labelled folder, decoded."""
+
+    labelled: tuple[LabelledPhoto, ...]
+    photos: tuple[Photo, ...]
+
+
+@dataclass(slots=True)
+class Timing:
+    """Seconds for all crops, one entry a round.
+
+    Attributes:
+        batches: All crops together.
+        alone: One after the other.
+        figures: What was right, by what the last round read alone.
+    """
+
+    batches: list[float] = field(default_factory=list)
+    alone: list[float] = field(default_factory=list)
+    figures: Figures | None = None
+
+
+@dataclass(slots=True)
+class Timings:
+    """Everything measured.
+
+    Attributes:
+        readers: Name → timing, ours first; the peer last if it is there.
+        stages: Stage → timing, of both readers together.
+        differing: Crops whose text differs between batches and the pipeline; should be 0.
+    """
+
+    readers: dict[str, Timing] = field(default_factory=dict)
+    stages: dict[str, Timing] = field(default_factory=lambda: {s: Timing() for s in STAGES})
+    differing: int = 0
+
+
+class Peer:
+    """RapidOCR in a process of its own, asked for one round at a time."""
+
+    def __init__(self, python: str, crops: Crops) -> None:
+        """Start it.
+
+        Raises:
+            UsageError: If it does not start.
+        """
+        self._python = python
+        try:
+            self._process = subprocess.Popen(
+                [python, str(_PEER_SCRIPT)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        except OSError as error:
+            raise UsageError(f"{python}: cannot be started ({error.strerror})") from error
+        self.name = str(self._ask([str(crop.path) for crop in crops.labelled])["name"])
+
+    def read(self, way: str) -> tuple[float, list[str]]:
+        """Seconds and texts of a round, `alone` or in `batches`."""
+        answer = self._ask(way)
+        return float(answer["seconds"]), list(answer["texts"])
+
+    def close(self) -> None:
+        """Let it end."""
+        self._process.communicate()
+
+    def _ask(self, question: object) -> Any:  # noqa: ANN401
+        assert self._process.stdin and self._process.stdout
+        try:
+            print(json.dumps(question), file=self._process.stdin, flush=True)
+            return json.loads(self._process.stdout.readline())
+        except (BrokenPipeError, ValueError) as error:
+            raise UsageError(f"{self._python}: the peer gave up, see above") from error
+
+
+def find_peer_python(named: str | None) -> str | None:
+    """The Python that has RapidOCR: the one named, or this one; else None."""
+    return named or (sys.executable if find_spec("rapidocr") else None)
+
+
+def load_crops(folder: Path) -> Crops:
+    """Decode the first page of every labelled picture."""
+    labelled = read_labelled_photos(folder)
+    paths = [crop.path for crop in labelled]
+    photos = [next(load_photos(path, str(path), LoadSettings())) for path in paths]
+    if any(len(crop.strings) != 1 for crop in labelled):
+        raise InputError(f"{folder}: every crop must hold one string; `|` separates several")
+    return Crops(labelled, tuple(photos))
+
+
+def read_in_stages(
+    photos: Sequence[Photo], settings: Settings, readers: Readers, watch: Stopwatch
+) -> list[str]:
+    """Take all crops together from stage to stage, as `read_photo` takes each of them.
+
+    Args:
+        photos: Crops of one string each.
+        settings: With the readers to ask.
+        readers: Both readers.
+        watch: Times the stages.
+
+    Returns:
+        What each says; "" where nothing was found.
+    """
+    with watch.time("segmentation"):
+        pages = [segment_photo(photo, settings) for photo in photos]
+    answers: list[DigitScores | None] = [None] * len(pages)
+    if settings.reader is not ReaderChoice.STRINGS:
+        with watch.time("DigitNet"):
+            answers = _classify_all(pages, readers)
+    lines: list[ScoredLine | None] = [None] * len(pages)
+    if settings.reader is not ReaderChoice.SEGMENTS and readers.read_lines is not None:
+        inked = [place for place, page in enumerate(pages) if page.fields]
+        with watch.time("line normalisation"):
+            crops = [
+                normalize_line(pages[place].page.gray, None, settings.enhance_crop)
+                for place in inked
+            ]
+        with watch.time("StringNet"):
+            scores = readers.read_lines([crop.image for crop in crops])
+        for place, crop, frames in zip(inked, crops, scores, strict=True):
+            lines[place] = ScoredLine(crop, frames)
+    with watch.time("decoding and fusion"):
+        parts = zip(pages, answers, lines, strict=True)
+        return [_decode(*part, settings, readers) for part in parts]
+
+
+def _classify_all(pages: Sequence[SegmentedPage], readers: Readers) -> list[DigitScores | None]:
+    """Ask about the glyphs of all pages at once; None for a page without a field."""
+    cells = [[glyph.cell for lattice in p.lattices for glyph in lattice.glyphs] for p in pages]
+    together = [cell for page in cells for cell in page]
+    if not together:
+        return [None] * len(pages)
+    scores = readers.classify(np.stack(together))
+    parts = np.split(scores, np.cumsum([len(page) for page in cells])[:-1])
+    return [part if p.lattices else None for part, p in zip(parts, pages, strict=True)]
+
+
+def _decode(
+    page: SegmentedPage,
+    answers: DigitScores | None,
+    line: ScoredLine | None,
+    settings: Settings,
+    readers: Readers,
+) -> str:
+    """From scores to the text of a crop's one field."""
+    if not page.fields:
+        return ""
+    paths = [] if answers is None else decode_lattice(page.lattices[0], answers, settings.decode)
+    place = StringPlace(page.fields[0], tuple(paths))
+    temperature = readers.calibration.temperature
+    fusion = fuse_texts(
+        place.paths, line.scores if line else None, settings.fusion, temperature=temperature
+    )
+    if not fusion.texts or not fusion.texts[0].digits:
+        return ""
+    calibration = readers.calibration
+    return assemble_reading(
+        place, fusion, line, page.page, settings=settings, calibration=calibration
+    ).text
+
+
+def time_readers(crops: Crops, readers: Readers, peer: Peer | None, rounds: int) -> Timings:
+    """Time every reader and the peer once a round; a first round only sets memory up.
+
+    Args:
+        crops: What is read.
+        readers: Both readers.
+        peer: Or None.
+        rounds: That count.
+
+    Returns:
+        Seconds for all crops together.
+    """
+    _time_round(crops, readers, peer, Timings())
+    timings = Timings()
+    for _ in range(rounds):
+        _time_round(crops, readers, peer, timings)
+    return timings
+
+
+def _time_round(crops: Crops, readers: Readers, peer: Peer | None, timings: Timings) -> None:
+    for choice in CHOICES:
+        settings = Settings(layout=Layout.LINE, reader=choice)
+        timing = timings.readers.setdefault(f"`{choice.value}`", Timing())
+        together = Stopwatch()
+        texts = read_in_stages(crops.photos, settings, readers, together)
+        timing.batches.append(sum(together.seconds.values()))
+        start = time.perf_counter()
+        readings = [read_photo(photo, settings, readers) for photo in crops.photos]
+        timing.alone.append(time.perf_counter() - start)
+        timing.figures = measure_readings(crops, readings)
+        timings.differing = max(timings.differing, _count_differing(texts, readings))
+    one_by_one = Stopwatch()  # the last choice is both
+    for photo in crops.photos:
+        read_in_stages([photo], settings, readers, one_by_one)
+    for stage, timing in timings.stages.items():
+        timing.batches.append(together.seconds[stage])
+        timing.alone.append(one_by_one.seconds[stage])
+    if peer is not None:
+        _time_peer(crops, peer, timings.readers.setdefault(peer.name, Timing()))
+
+
+def _time_peer(crops: Crops, peer: Peer, timing: Timing) -> None:
+    seconds, _ = peer.read("batches")
+    timing.batches.append(seconds)
+    seconds, texts = peer.read("alone")
+    timing.alone.append(seconds)
+    readings = [as_reading(photo, text) for photo, text in zip(crops.photos, texts, strict=True)]
+    timing.figures = measure_readings(crops, readings)
+
+
+def as_reading(photo: Photo, text: str) -> PhotoReading:
+    """A reading of what another program says of a crop; none where it sees no digit."""
+    box = Box(0, 0, photo.width, photo.height)
+    corners = ((0, 0), (box.right, 0), (box.right, box.bottom), (0, box.bottom))
+    string = FieldReading(text, 0.0, False, Kind.LINE, box, corners)
+    return PhotoReading(photo.name, strings=(string,) if string.digits else ())
+
+
+def measure_readings(crops: Crops, readings: Sequence[PhotoReading]) -> Figures:
+    """Compare readings with labels."""
+    pairs = zip(crops.labelled, readings, strict=True)
+    return measure([PhotoResult(c.file, r, compare_photo(c.strings, r)) for c, r in pairs])
+
+
+def _count_differing(texts: Sequence[str], readings: Sequence[PhotoReading]) -> int:
+    alone = ["".join(string.text for string in reading.strings) for reading in readings]
+    return sum(text != other for text, other in zip(texts, alone, strict=True))
+
+
+def render_readers(readers: Mapping[str, Timing], peer_name: str | None, crop_count: int) -> str:
+    """Time and what is right, a line a reader, as a Markdown table."""
+    peer = readers.get(peer_name or "")
+    head = ["reader", "alone, ms", "peer ÷ it", "in batches, ms", "peer ÷ it"]
+    head += ["digits exactly right", "whole text exactly right"]
+    lines = [head, ["---", *["--:"] * 6]]
+    for name, timing in readers.items():
+        alone = _milliseconds(timing.alone, crop_count)
+        batches = _milliseconds(timing.batches, crop_count)
+        alone_ratio = _ratio(peer.alone if peer else [], timing.alone)
+        batches_ratio = _ratio(peer.batches if peer else [], timing.batches)
+        assert timing.figures is not None
+        digits = _percent(timing.figures.exact_match_digits)
+        text = _percent(timing.figures.exact_match_text)
+        lines.append([name, alone, alone_ratio, batches, batches_ratio, digits, text])
+    return _as_table(lines)
+
+
+def render_stages(stages: Mapping[str, Timing], crop_count: int) -> str:
+    """Time of each stage where both readers are asked, as a Markdown table."""
+    lines = [["stage of `both`", "alone, ms", "in batches, ms"], ["---", "--:", "--:"]]
+    for name, timing in stages.items():
+        times = (timing.alone, timing.batches)
+        lines.append([name, *(_milliseconds(seconds, crop_count) for seconds in times)])
+    return _as_table(lines)
+
+
+def _as_table(lines: Sequence[Sequence[str]]) -> str:
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _milliseconds(seconds: Sequence[float], crop_count: int) -> str:
+    return f"{1000 * statistics.median(seconds) / crop_count:.2f}"
+
+
+def _ratio(peer: Sequence[float], own: Sequence[float]) -> str:
+    """Median over the rounds of how many times longer the peer took."""
+    ratios = [theirs / ours for theirs, ours in zip(peer, own, strict=bool(peer))]
+    return f"{statistics.median(ratios):.2f}" if ratios else "–"
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f} %"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the tables; returns the exit code."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("folder", type=Path, help="crops and labels.csv")
+    parser.add_argument("--weights", type=Path, help="folder; the package's own without it")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--peer-python", help="a Python that has rapidocr and onnxruntime")
+    options = parser.parse_args(arguments)
+    cv2.setNumThreads(1)
+    python, peer = find_peer_python(options.peer_python), None
+    try:
+        if options.rounds < 1:
+            raise UsageError(f"--rounds {options.rounds}: must be at least 1")
+        readers, crops = load_readers(options.weights), load_crops(options.folder)
+        peer = Peer(python, crops) if python else None
+        timings = time_readers(crops, readers, peer, options.rounds)
+    except OcrDigitsError as error:
+        print(error, file=sys.stderr)
+        return int(error.exit_code)
+    finally:
+        if peer is not None:
+            peer.close()
+    count = len(crops.photos)
+    print(render_readers(timings.readers, peer.name if peer else None, count))
+    print(f"\n{render_stages(timings.stages, count)}")
+    print(f"\n{count:,} crops, one thread, rounds: {options.rounds}.")
+    if peer is None:
+        print("RapidOCR was not measured: it is not installed; see --peer-python.")
+    if timings.differing:
+        print(f"{timings.differing} texts differ between batches and the pipeline.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

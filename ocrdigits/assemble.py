@@ -1,0 +1,161 @@
+"""A string's place, line and texts in, what users get out: boxes, confidence, value."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+from ocrdigits.calibration import Calibration, accept_from
+from ocrdigits.ctc import FrameScores, align_text
+from ocrdigits.decode import Hypothesis
+from ocrdigits.fusion import FusedText, Fusion
+from ocrdigits.records import (
+    Alternative,
+    Box,
+    CharacterReading,
+    Evidence,
+    Field,
+    FieldReading,
+    Page,
+)
+from ocrdigits.settings import Settings
+from ocrdigits.values import parse_value
+from ocrdigits.vision.geometry import map_box, map_corners
+from ocrdigits.vision.line_boxes import box_characters
+from ocrdigits.vision.line_crop import LineCrop
+
+
+@dataclass(frozen=True, slots=True)
+class StringPlace:
+    """Where a string stands, and how the segments reader reads it.
+
+    Attributes:
+        field: The field it stands in, alone or beside others.
+        paths: Ways to read it, best first; none if the segments reader was not asked.
+        box: Where it is, page frame; None if it is the field's only one.
+    """
+
+    field: Field
+    paths: tuple[Hypothesis, ...]
+    box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredLine:
+    """The line of a string, and what the string reader says of its frames, (T, 15)."""
+
+    line: LineCrop
+    scores: FrameScores
+
+
+def place_string(field: Field, paths: Sequence[Hypothesis], page: Page) -> StringPlace:
+    """The place of one string among others in a field.
+
+    Args:
+        field: The field.
+        paths: Ways to read the string, at least one.
+        page: The page, which the place may not leave.
+
+    Returns:
+        The place, around the ink of the best path.
+    """
+    boxes = [page_box(character.box, field) for character in paths[0].characters if character.text]
+    whole = reduce(Box.union, boxes)
+    height, width = page.gray.shape
+    x, y = min(max(whole.x, 0), width - 1), min(max(whole.y, 0), height - 1)
+    box = Box(x, y, max(1, min(whole.right, width) - x), max(1, min(whole.bottom, height) - y))
+    return StringPlace(field, tuple(paths), box)
+
+
+def assemble_reading(  # noqa: PLR0913 - what is known of one string, named
+    place: StringPlace,
+    fusion: Fusion,
+    scored: ScoredLine | None,
+    page: Page,
+    *,
+    settings: Settings,
+    calibration: Calibration,
+) -> FieldReading:
+    """Make a reading of what both readers said.
+
+    Args:
+        place: Where the string stands.
+        fusion: Its texts, at least one.
+        scored: Its line, if the string reader was asked.
+        page: Takes boxes to the photo.
+        settings: What is accepted, and how a value is written.
+        calibration: Takes evidence to a confidence.
+
+    Returns:
+        The reading, boxes in the photo frame.
+    """
+    best = fusion.texts[0]
+    characters = _locate(best, place.field, scored)
+    boxes = [box for _, box in characters]
+    whole = reduce(Box.union, boxes) if boxes else place.field.box
+    weakest = min((c.confidence for c, _ in characters if c.text.isdigit()), default=0.0)
+    evidence = Evidence(fusion.posterior, fusion.agreement, len(best.digits), weakest)
+    confidence = calibration.confidence(evidence)
+    least = accept_from(settings.decode, calibration, fusion.agreement)
+    others = max(1 - best.probability, 1e-12)
+    return FieldReading(
+        text=best.text,
+        confidence=confidence,
+        accepted=fusion.is_valid and confidence >= least,
+        kind=place.field.kind,
+        box=map_box(whole, page.photo_from_page),
+        polygon=map_corners(whole, page.photo_from_page),
+        characters=tuple(
+            CharacterReading(c.text, c.confidence, map_box(box, page.photo_from_page))
+            for c, box in characters
+        ),
+        alternatives=tuple(
+            Alternative(text.text, (1 - confidence) * text.probability / others)
+            for text in fusion.texts[1 : settings.decode.alternatives + 1]
+            if text.text
+        ),
+        value=parse_value(best.text, settings.decimal),
+        evidence=evidence,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Character:
+    text: str
+    confidence: float
+
+
+def _locate(
+    best: FusedText, field: Field, scored: ScoredLine | None
+) -> list[tuple[_Character, Box]]:
+    """The characters of a text with their boxes in the page frame."""
+    path = best.path
+    seen = [] if path is None else [c for c in path.characters if c.text]
+    if scored is None:
+        return [(_Character(c.text, c.confidence), page_box(c.box, field)) for c in seen]
+    frames = align_text(scored.scores, best.text)
+    frame_px = scored.line.image.shape[1] / len(scored.scores)
+    spans = [(it.start * frame_px, it.stop * frame_px) for it in frames]
+    boxes = [
+        map_box(box, scored.line.crop_from_line) for box in box_characters(scored.line.image, spans)
+    ]
+    digits = iter([c for c in seen if c.text.isdigit()])
+    located = []
+    for it, box in zip(frames, boxes, strict=True):
+        glyph = next(digits, None) if it.text.isdigit() else None
+        if glyph is None:
+            located.append((_Character(it.text, it.probability), box))
+            continue
+        # The segments reader's box is the tighter one; what both say of a digit is their mean.
+        confidence = math.sqrt(glyph.confidence * it.probability)
+        located.append((_Character(it.text, confidence), page_box(glyph.box, field)))
+    return located
+
+
+def page_box(box: Box, field: Field) -> Box:
+    """Map a box from the field frame to the page frame, rounded outwards."""
+    left, top = int(box.x / field.scale), int(box.y / field.scale)
+    right, bottom = -int(-box.right / field.scale // 1), -int(-box.bottom / field.scale // 1)
+    return Box(field.box.x + left, field.box.y + top, max(1, right - left), max(1, bottom - top))

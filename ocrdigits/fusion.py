@@ -1,0 +1,192 @@
+"""What both readers say of one string in, its texts with one probability each out.
+
+The string reader gives the probability of any text, the segments reader log odds of the paths
+through its lattice. A text is worth what the first says plus a share of what the second does: the
+segments reader looks at every glyph apart, but it is too sure of itself to count in full.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ocrdigits.constraint import Constraint
+from ocrdigits.ctc import FrameScores, least_frames, search_texts, text_log_probability
+from ocrdigits.decode import Hypothesis, digit_confidence
+from ocrdigits.records import Agreement
+from ocrdigits.settings import FusionSettings
+
+
+@dataclass(frozen=True, slots=True)
+class FusedText:
+    """One text that a string may be.
+
+    Attributes:
+        text: Digits and separators.
+        probability: Among all texts that were weighed.
+        path: Where the segments reader sees these digits, if it does.
+    """
+
+    text: str
+    probability: float
+    path: Hypothesis | None = None
+
+    @property
+    def digits(self) -> str:
+        """The digits of the text alone."""
+        return "".join(character for character in self.text if character.isdigit())
+
+
+@dataclass(frozen=True, slots=True)
+class Fusion:
+    """All texts that a string may be.
+
+    Attributes:
+        texts: Most probable digits first, among them the most probable text; there may be none.
+        posterior: Probability of the digits of the first (of its text, where separators count).
+        agreement: What the readers said of it.
+        is_valid: Whether the first satisfies the constraint.
+    """
+
+    texts: tuple[FusedText, ...]
+    posterior: float
+    agreement: Agreement
+    is_valid: bool = True
+
+
+def fuse_texts(  # noqa: PLR0913 - the words of both readers, and what is known beforehand
+    paths: Sequence[Hypothesis],
+    scores: FrameScores | None,
+    settings: FusionSettings,
+    constraint: Constraint | None = None,
+    *,
+    temperature: float = 1.0,
+    may_be_empty: bool = True,
+) -> Fusion:
+    """Weigh the texts that either reader proposes.
+
+    Args:
+        paths: Of the segments reader, best first; none if it was not asked.
+        scores: (T, 15) of the string reader, or None if it was not asked.
+        settings: What each reader counts for.
+        constraint: What the text must be; if nothing satisfies it, it is as if there were none,
+            but the outcome says so.
+        temperature: What log-probabilities of the string reader are divided by.
+        may_be_empty: Whether there may be no number at all; else an empty text is none.
+
+    Returns:
+        The texts; none if there is no digit.
+    """
+    seen = _best_paths(paths)
+    if scores is None:
+        texts = [FusedText(path.text, share, path) for path, share in seen.values()]
+        return _constrain(_order(texts), Agreement.SEGMENTS, settings, constraint)
+    said = _ask_strings(scores, seen, settings, constraint)
+    if not may_be_empty:
+        said = {text: weight for text, weight in said.items() if _digits_of(text)}
+    texts = _share(_weigh(said, seen, settings, temperature), seen)
+    return _constrain(_order(texts), _compare(said, seen), settings, constraint)
+
+
+_PathShares = dict[str, tuple[Hypothesis, float]]
+"""Digits → the best path with them, and their probability as the segments reader sees it."""
+
+
+def _best_paths(paths: Sequence[Hypothesis]) -> _PathShares:
+    found: _PathShares = {}
+    for path, share in zip(paths, digit_confidence(list(paths)), strict=True):
+        digits = "".join(digit.text for digit in path.digits)
+        if digits and digits not in found:
+            found[digits] = (path, share)
+    return found
+
+
+def _ask_strings(
+    scores: FrameScores,
+    seen: _PathShares,
+    settings: FusionSettings,
+    constraint: Constraint | None,
+) -> dict[str, float]:
+    """Text → its log-probability: the likeliest, and those that the segments reader proposes."""
+    admits = None if constraint is None else constraint.admits
+    found = search_texts(scores, settings.candidates, admits=admits)
+    said = {hypothesis.text: hypothesis.log_probability for hypothesis in found}
+    known = {_digits_of(text) for text in said}
+    for digits, (path, _) in list(seen.items())[: settings.proposals]:
+        if digits not in known:
+            for text in {path.text, digits}:
+                if least_frames(text) <= len(scores):
+                    said[text] = text_log_probability(scores, text)
+    return said
+
+
+def _weigh(
+    said: dict[str, float], seen: _PathShares, settings: FusionSettings, temperature: float
+) -> dict[str, float]:
+    """Text → log of what both readers together make of it."""
+    least = math.log(settings.least_share)
+    weight = settings.segments_weight if seen else 0.0
+    shares = {
+        digits: max(math.log(max(share, 1e-300)), least) for digits, (_, share) in seen.items()
+    }
+    none = 1 - max((share for _, share in seen.values()), default=0.0)
+    shares[""] = max(math.log(max(none, 1e-300)), least)
+    return {
+        text: log_probability / temperature + weight * shares.get(_digits_of(text), least)
+        for text, log_probability in said.items()
+    }
+
+
+def _compare(said: dict[str, float], seen: _PathShares) -> Agreement:
+    """Whether each reader for itself would give the same digits."""
+    if not seen:
+        return Agreement.STRINGS
+    best = max(said, key=said.__getitem__, default="")
+    return Agreement.AGREED if _digits_of(best) == next(iter(seen)) else Agreement.DISPUTED
+
+
+def _share(weighed: dict[str, float], seen: _PathShares) -> list[FusedText]:
+    """Probabilities that sum to 1."""
+    top = max(weighed.values(), default=0.0)
+    shares = {text: math.exp(weight - top) for text, weight in weighed.items()}
+    total = sum(shares.values())
+    return [
+        FusedText(text, share / total, seen.get(_digits_of(text), (None, 0.0))[0])
+        for text, share in shares.items()
+    ]
+
+
+def _order(texts: list[FusedText]) -> list[FusedText]:
+    """By the probability of the digits, then of the text."""
+    sums: dict[str, float] = {}
+    for text in texts:
+        sums[text.digits] = sums.get(text.digits, 0.0) + text.probability
+    return sorted(texts, key=lambda it: (-sums[it.digits], -it.probability))
+
+
+def _constrain(
+    texts: list[FusedText],
+    agreement: Agreement,
+    settings: FusionSettings,
+    constraint: Constraint | None,
+) -> Fusion:
+    """Put the best text that satisfies the constraint first, if it is close."""
+    if not texts:
+        return Fusion((), 0.0, agreement, is_valid=constraint is None)
+    best, is_valid = texts[0], True
+    if constraint is not None:
+        fitting = [text for text in texts if constraint.satisfies(text.text)]
+        close = settings.close_share * best.probability
+        is_valid = bool(fitting) and fitting[0].probability >= close
+        if is_valid:
+            texts = [fitting[0], *(text for text in texts if text is not fitting[0])]
+            best = fitting[0]
+    if constraint is not None and constraint.has_separators:
+        return Fusion(tuple(texts), best.probability, agreement, is_valid)
+    posterior = sum(text.probability for text in texts if text.digits == best.digits)
+    return Fusion(tuple(texts), min(posterior, 1.0), agreement, is_valid)
+
+
+def _digits_of(text: str) -> str:
+    return "".join(character for character in text if character.isdigit())

@@ -1,0 +1,51 @@
+"""Weights on disk → both readers and what is known of their errors, as the pipeline takes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ocrdigits.calibration import Calibration
+from ocrdigits.model.card_calibration import read_weights_calibration
+from ocrdigits.model.runtime import load_digit_classifier
+from ocrdigits.model.strings.runtime import load_string_reader
+from ocrdigits.pipeline import Readers
+from ocrdigits.records import ReaderChoice
+
+
+def load_readers(
+    weights: Path | None = None,
+    choice: ReaderChoice = ReaderChoice.BOTH,
+    *,
+    calibration: Calibration | None = None,
+    threads: int = 1,
+) -> Readers:
+    """Load what a choice of readers needs.
+
+    Args:
+        weights: Folder with the weights of either network or both; None for the package's own,
+            which stand in for a network that is not there.
+        choice: Which readers are asked. The digit reader is always loaded: it finds strings.
+        calibration: What their evidence is worth; None for what the string reader's card says.
+        threads: Threads of one run.
+
+    Returns:
+        The readers.
+
+    Raises:
+        WeightsError: If weights are missing, damaged or do not fit this program.
+    """
+    strings = None
+    if choice is not ReaderChoice.SEGMENTS:
+        strings = load_string_reader(_folder_of("strings", weights), threads=threads)
+    if calibration is None:
+        calibration = read_weights_calibration(weights)
+    digits = load_digit_classifier(_folder_of("digits", weights), threads=threads)
+    return Readers(digits, strings, calibration)
+
+
+def _folder_of(name: str, weights: Path | None) -> Path | None:
+    """The user's folder, unless it holds the other network alone."""
+    if weights is None or (weights / f"{name}.json").is_file():
+        return weights
+    other = "strings" if name == "digits" else "digits"
+    return None if (weights / f"{other}.json").is_file() else weights

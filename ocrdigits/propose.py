@@ -1,0 +1,136 @@
+"""A segmented page in, the places where strings may stand out, each with the ways to read it.
+
+The segments reader proposes. Alone, it only names what is a number to it; with the string reader
+beside it, whatever may be one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from ocrdigits.assemble import StringPlace, place_string
+from ocrdigits.decode import (
+    Hypothesis,
+    decode_digit,
+    decode_lattice,
+    looks_like_digits,
+    split_strings,
+)
+from ocrdigits.records import (
+    NOT_A_DIGIT,
+    DigitClassifier,
+    DigitScores,
+    Field,
+    Kind,
+    Lattice,
+    Layout,
+    ReaderChoice,
+    SegmentedPage,
+)
+from ocrdigits.settings import DecodeSettings, Settings
+
+
+def find_strings(
+    segmented: SegmentedPage, settings: Settings, classify: DigitClassifier
+) -> list[StringPlace]:
+    """Find where strings may stand, and how the segments reader reads them.
+
+    Args:
+        segmented: The page.
+        settings: On a page, whether the string reader has the last word decides how much is
+            proposed.
+        classify: The digit reader.
+
+    Returns:
+        Places in reading order.
+    """
+    page, layout = segmented.page, segmented.layout
+    if layout is Layout.LINE and settings.reader is ReaderChoice.STRINGS:
+        return [StringPlace(field, ()) for field in segmented.fields]
+    cells = [glyph.cell for lattice in segmented.lattices for glyph in lattice.glyphs]
+    scores = classify(np.stack(cells)) if cells else np.zeros((0, NOT_A_DIGIT + 1), np.float32)
+    decoding = _page_decoding(settings) if layout is Layout.PAGE else settings.decode
+    places = []
+    for field, lattice, answers in _share_out(segmented, scores):
+        decode = decode_digit if field.kind is Kind.DIGIT else decode_lattice
+        paths = decode(lattice, answers, decoding)
+        if layout is Layout.PAGE:
+            found = _page_strings(paths, lattice, decoding)
+            places += [place_string(field, each, page) for each in found] or [
+                StringPlace(field, (), field.box)
+            ]
+            if len(found) == 1:
+                places[-1] = _widen(places[-1], settings)
+        else:
+            places.append(StringPlace(field, tuple(paths)))
+    if layout is Layout.PAGE:
+        places = _without_words(places, settings)
+    if settings.reader is ReaderChoice.STRINGS:  # on a page, glyphs still say where to look
+        return [replace(place, paths=()) for place in places]
+    return places
+
+
+def _widen(place: StringPlace, settings: Settings) -> StringPlace:
+    """The whole field, if little of it is left beside its one string: perhaps a joined digit."""
+    box, field = place.box, place.field.box
+    if box is None or settings.reader is ReaderChoice.SEGMENTS:
+        return place
+    beside = max(box.x - field.x, field.right - box.right)
+    return replace(place, box=field) if beside <= settings.fusion.max_beside * box.height else place
+
+
+def _without_words(places: list[StringPlace], settings: Settings) -> list[StringPlace]:
+    """Leave out fields that are no number to the segments reader.
+
+    In a few short ones the string reader may still find a faint or joined number; a page with many
+    is a page of words.
+    """
+    spoken = [place for place in places if place.paths]
+    if settings.reader is ReaderChoice.SEGMENTS:
+        return spoken
+    widest = settings.fusion.max_silent_width
+    asked = [it for it in places if it.paths or it.field.box.width <= widest * it.field.box.height]
+    return asked if len(asked) - len(spoken) <= settings.fusion.max_silent_places else spoken
+
+
+def _page_decoding(settings: Settings) -> DecodeSettings:
+    """Much on a page is no digit; where the string reader is asked too, it may say so."""
+    decode, fusion = settings.decode, settings.fusion
+    if settings.reader is ReaderChoice.SEGMENTS:
+        return replace(decode, non_digit_odds=decode.page_non_digit_odds)
+    return replace(
+        decode,
+        non_digit_odds=fusion.page_non_digit_odds,
+        min_digit_confidence=fusion.min_digit_confidence,
+        min_mean_confidence=fusion.min_mean_confidence,
+        min_single_confidence=fusion.min_single_confidence,
+    )
+
+
+def _share_out(
+    segmented: SegmentedPage, scores: DigitScores
+) -> Iterator[tuple[Field, Lattice, DigitScores]]:
+    """Give each field the answers to its own glyphs."""
+    start = 0
+    for field, lattice in zip(segmented.fields, segmented.lattices, strict=True):
+        stop = start + len(lattice.glyphs)
+        yield field, lattice, scores[start:stop]
+        start = stop
+
+
+def _page_strings(
+    hypotheses: list[Hypothesis], lattice: Lattice, settings: DecodeSettings
+) -> list[list[Hypothesis]]:
+    """The strings of a page's field, each with its alternatives where it is the only one."""
+    if not hypotheses:
+        return []
+    line_px = lattice.line_height_px
+    strings = split_strings(hypotheses[0], line_px, settings)
+    found = [string for string in strings if looks_like_digits(string, settings)]
+    if len(found) != 1:
+        return [[string] for string in found]
+    others = [split_strings(other, line_px, settings) for other in hypotheses[1:]]
+    return [[found[0], *(other[0] for other in others if len(other) == 1)]]

@@ -1,0 +1,112 @@
+"""Groups of components in, those joined that stand one to a box: at one height, at one pitch.
+
+Boxes of forms and envelopes may be dotted, open at the top, or too faint to be seen; what was
+written in them keeps their pitch. Words do not: their letters stand at many distances.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrdigits.vision.components import Components
+
+_LEAST_COUNT = 3
+_PITCH = (0.6, 2.3)  # distance of middles, in heights
+_PITCH_SPREAD = 0.24  # of the usual pitch; a 1 stands off the middle of its box
+_LIKE_HEIGHT = 0.62
+_WIDEST = 1.3  # of one character, in heights
+
+
+def join_spaced(components: Components, groups: list[NDArray[np.bool_]]) -> list[list[int]]:
+    """Find groups that make one string together.
+
+    Args:
+        components: Ink without rules.
+        groups: Masks over the components.
+
+    Returns:
+        Numbers of the groups to be joined, left to right; each group is in one list at most.
+    """
+    owner, characters = _characters_of(components, groups)
+    boxes = components.boxes[characters].astype(np.float64)
+    joined: list[list[int]] = []
+    taken: set[int] = set()
+    for run in _regular_runs(boxes):
+        members = sorted({int(owner[characters[place]]) for place in run}, key=lambda g: -g)
+        inside = {int(characters[place]) for place in run}
+        whole = all(_holds_all(components, groups[group], inside) for group in members)
+        if len(members) > 1 and whole and not taken & set(members):
+            taken |= set(members)
+            joined.append(sorted(members, key=lambda g: int(components.boxes[groups[g], 0].min())))
+    return joined
+
+
+def _characters_of(
+    components: Components, groups: list[NDArray[np.bool_]]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """For each component the group that it is a tall part of, or -1; and all these, by place."""
+    owner = np.full(len(components.boxes), -1, np.intp)
+    for number, group in enumerate(groups):
+        tall = _tall_parts(components, group)
+        owner[tall] = number
+    w, h = components.boxes[:, 2:].T
+    characters = np.flatnonzero((owner >= 0) & (w <= _WIDEST * h))
+    return owner, characters[np.argsort(components.boxes[characters, 0], kind="stable")]
+
+
+def _tall_parts(components: Components, group: NDArray[np.bool_]) -> NDArray[np.intp]:
+    heights = components.boxes[:, 3]
+    return np.flatnonzero(group & (heights >= 0.5 * heights[group].max(initial=0)))
+
+
+def _holds_all(components: Components, group: NDArray[np.bool_], inside: set[int]) -> bool:
+    return all(int(part) in inside for part in _tall_parts(components, group))
+
+
+def _regular_runs(boxes: NDArray[np.float64]) -> list[list[int]]:
+    """Chains of boxes, sorted by x, each with its next neighbour at the same pitch."""
+    runs: list[list[int]] = []
+    free = np.ones(len(boxes), bool)
+    for first in range(len(boxes)):
+        chain = [first] if free[first] else []
+        while chain and (after := _next_of(boxes, chain[-1], free)) is not None:
+            chain.append(after)
+        runs += [run for run in _split_regular(boxes, chain) if len(run) >= _LEAST_COUNT]
+        for run in runs[-1:]:
+            free[run] = False
+    return runs
+
+
+def _next_of(boxes: NDArray[np.float64], index: int, free: NDArray[np.bool_]) -> int | None:
+    """The nearest box to the right on the same line, if it is of like height and at hand."""
+    x, y, w, h = boxes[index]
+    reach = x + w / 2 + _PITCH[1] * h
+    for other in range(index + 1, len(boxes)):
+        ox, oy, ow, oh = boxes[other]
+        if ox > reach:
+            return None
+        common = min(y + h, oy + oh) - max(y, oy)
+        if common < 0.6 * min(h, oh) or oh < 0.4 * h:
+            continue
+        distance = ox + ow / 2 - x - w / 2
+        like = min(h, oh) >= _LIKE_HEIGHT * max(h, oh)
+        apart = _PITCH[0] * max(h, oh) <= distance <= _PITCH[1] * max(h, oh)
+        return other if like and apart and free[other] else None
+    return None
+
+
+def _split_regular(boxes: NDArray[np.float64], chain: list[int]) -> list[list[int]]:
+    """Cut a chain where its pitch changes."""
+    middles = boxes[:, 0] + boxes[:, 2] / 2
+    runs = [chain[:1]]
+    for before, after in pairwise(chain):
+        steps = [middles[b] - middles[a] for a, b in pairwise(runs[-1])]
+        usual = float(np.median(steps)) if steps else middles[after] - middles[before]
+        if abs(middles[after] - middles[before] - usual) <= _PITCH_SPREAD * usual:
+            runs[-1].append(after)
+        else:
+            runs.append([before, after] if len(runs[-1]) < _LEAST_COUNT else [after])
+    return runs

@@ -1,0 +1,111 @@
+"""The same string, framed and scaled as people happen to cut it, reads the same."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from ocrdigits.model.readers import load_readers
+from ocrdigits.model.strings.compose import paste
+from ocrdigits.model.strings.handwriting import InkLine, write_strokes
+from ocrdigits.pipeline import read_photo
+from ocrdigits.records import Layout, Photo
+from ocrdigits.settings import Settings
+
+TEXTS = (
+    "7", "31", "90", "482", "1057", "63920", "7.5", "12.40", "365", "28", "146", "5093", "871",
+    "20.6", "4417", "59", "1832", "604", "77", "239",
+)  # fmt: skip
+PAPER, INK, HEIGHT_PX = 212, 60, 34.0
+
+
+@pytest.fixture(scope="module")
+def readers():
+    return load_readers()
+
+
+@pytest.fixture(scope="module")
+def lines(readers):
+    """Strings of the stroke model that are read right with a usual margin."""
+    written = [
+        (text, write_strokes(np.random.default_rng(seed), text, HEIGHT_PX))
+        for seed, text in enumerate(TEXTS)
+    ]
+    right = [(text, line) for text, line in written if read(usual(line), readers) == text]
+    assert len(right) >= 0.9 * len(TEXTS)
+    return right
+
+
+def read(gray, readers) -> str:
+    photo = Photo("crop.png", 1, cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR))
+    strings = read_photo(photo, Settings(layout=Layout.LINE), readers).strings
+    return "|".join(string.text for string in strings)
+
+
+def drawn(line: InkLine, margins: tuple[float, float, float, float], frame=None):
+    """The line on paper; margins left, top, right, bottom in heights of a digit."""
+    left, top, right, bottom = line.bounds
+    space = [round(margin * HEIGHT_PX) for margin in margins]
+    width = round(right - left) + space[0] + space[2]
+    height = round(bottom - top) + space[1] + space[3]
+    ink = np.zeros((height, width), np.float32)
+    for patch in line.patches:
+        x, y = patch.x + space[0] - round(left), patch.y + space[1] - round(top)
+        paste(ink, patch.coverage, x, y)
+    gray = cv2.GaussianBlur(PAPER - (PAPER - INK) * ink, (0, 0), 0.7)
+    if frame is not None:
+        frame(gray)
+    gray += np.random.default_rng(0).normal(0, 2, gray.shape).astype(np.float32)
+    return np.clip(gray, 0, 255).astype(np.uint8)
+
+
+def usual(line):
+    return drawn(line, (0.4, 0.4, 0.4, 0.4))
+
+
+def tight(line):
+    return drawn(line, (0.03, 0.03, 0.03, 0.03))
+
+
+def loose(line):
+    return drawn(line, (2.0, 1.5, 2.0, 1.5))
+
+
+def off_centre(line):
+    return drawn(line, (2.5, 0.1, 0.2, 1.6))
+
+
+def on_a_page_edge(line):
+    def darken(gray):
+        gray[:, : round(0.4 * HEIGHT_PX)] = 25
+
+    return drawn(line, (1.0, 0.5, 0.5, 0.5), darken)
+
+
+def in_a_frame(line):
+    def box(gray):
+        height, width = gray.shape
+        cv2.rectangle(gray, (6, 6), (width - 7, height - 7), 90, 2)
+
+    return drawn(line, (0.8, 0.7, 0.8, 0.7), box)
+
+
+def enlarged(factor: float):
+    def resize(line):
+        gray = usual(line)
+        return cv2.resize(gray, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
+
+    resize.__name__ = f"{factor:g}x"
+    return resize
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [tight, loose, off_centre, on_a_page_edge, in_a_frame, enlarged(2), enlarged(5)],
+    ids=lambda frame: frame.__name__,
+)
+def test_framing_and_size_do_not_change_what_is_read(lines, readers, frame):
+    read_texts = {text: read(frame(line), readers) for text, line in lines}
+    changed = {text: seen for text, seen in read_texts.items() if seen != text}
+    assert len(changed) <= 0.06 * len(lines), changed

@@ -1,0 +1,110 @@
+"""Two readers' words on one string, small enough to weigh by hand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from ocrdigits.constraint import make_constraint
+from ocrdigits.ctc import BLANK, CLASS_COUNT, encode_text
+from ocrdigits.decode import DecodedCharacter, Hypothesis
+from ocrdigits.fusion import fuse_texts
+from ocrdigits.records import Agreement, Box
+from ocrdigits.settings import FusionSettings
+
+SETTINGS = FusionSettings()
+
+
+def frames(*choices: dict[str, float]):
+    """Scores of frames: one character and its rivals, with a sure blank after each."""
+    rows = []
+    for choice in choices:
+        row = np.full(CLASS_COUNT, 1e-9)
+        for character, probability in choice.items():
+            row[encode_text(character)[0]] = probability
+        row[BLANK] = max(1 - sum(choice.values()), 1e-9)
+        gap = np.full(CLASS_COUNT, 1e-9)
+        gap[BLANK] = 1
+        rows += [row, gap]
+    return np.log(np.array(rows)).astype(np.float32)
+
+
+def path(text: str, score: float, confidence: float = 0.9) -> Hypothesis:
+    characters = [
+        DecodedCharacter(character, confidence, Box(10 * place, 0, 8, 20))
+        for place, character in enumerate(text)
+    ]
+    return Hypothesis(text, score, tuple(characters))
+
+
+def test_readers_that_agree_are_surer_than_either():
+    scores = frames({"4": 0.8, "9": 0.2}, {"2": 1.0})
+    paths = [path("42", 3.0), path("92", 0.0)]
+    together = fuse_texts(paths, scores, SETTINGS)
+    assert together.texts[0].text == "42" and together.agreement is Agreement.AGREED
+    assert together.posterior > fuse_texts([], scores, SETTINGS).posterior == pytest.approx(0.8)
+    assert together.texts[0].path is paths[0]
+
+
+def test_the_segments_reader_decides_where_the_string_reader_wavers():
+    scores = frames({"4": 0.45, "9": 0.55}, {"2": 1.0})
+    fusion = fuse_texts([path("42", 6.0), path("92", 0.0)], scores, SETTINGS)
+    assert fusion.texts[0].text == "42"
+    assert fusion.agreement is Agreement.DISPUTED
+
+
+def test_the_string_reader_decides_where_it_is_sure():
+    scores = frames({"4": 1e-6, "9": 1 - 1e-6}, {"2": 1.0})
+    fusion = fuse_texts([path("42", 3.0)], scores, SETTINGS)
+    assert fusion.texts[0].text == "92" and fusion.texts[0].path is None
+    assert fusion.agreement is Agreement.DISPUTED
+    assert {text.text for text in fusion.texts} >= {"92", "42"}
+
+
+def test_separators_do_not_divide_the_probability_of_digits():
+    scores = frames({"4": 1.0}, {".": 0.4, ",": 0.35}, {"2": 1.0})
+    fusion = fuse_texts([], scores, SETTINGS)
+    assert fusion.texts[0].text == "4.2"
+    assert fusion.posterior == pytest.approx(1.0, abs=1e-4)
+    assert fusion.texts[0].probability == pytest.approx(0.4, abs=1e-3)
+
+
+def test_without_scores_the_segments_reader_speaks_alone():
+    fusion = fuse_texts([path("42", 3.0), path("92", 0.0)], None, SETTINGS)
+    share = 1 / (1 + math.exp(-3.0))
+    assert fusion.texts[0].text == "42" and fusion.agreement is Agreement.SEGMENTS
+    assert fusion.posterior == pytest.approx(share * 0.9**2)
+
+
+def test_no_ink_gives_no_digits():
+    assert fuse_texts([], None, SETTINGS).texts == ()
+    fusion = fuse_texts([], frames({}, {}), SETTINGS)
+    assert [text.text for text in fusion.texts] == [""] and fusion.texts[0].digits == ""
+
+
+def test_temperature_lowers_what_the_string_reader_is_sure_of():
+    scores = frames({"4": 0.9, "9": 0.1})
+    plain = fuse_texts([], scores, SETTINGS).posterior
+    assert fuse_texts([], scores, SETTINGS, temperature=2.0).posterior < plain
+
+
+def test_a_pattern_steers_the_search():
+    scores = frames({"4": 0.6, "-": 0.4}, {"2": 1.0})
+    fusion = fuse_texts([], scores, SETTINGS, make_constraint("-[0-9]", None))
+    assert fusion.texts[0].text == "-2" and fusion.is_valid
+
+
+def test_a_close_text_with_a_right_checksum_wins():
+    # 4539578763621486 satisfies Luhn's formula; the likeliest text has its last digit wrong.
+    digits = [{digit: 1.0} for digit in "453957876362148"]
+    scores = frames(*digits, {"5": 0.6, "6": 0.4})
+    fusion = fuse_texts([], scores, SETTINGS, make_constraint(None, "luhn"))
+    assert fusion.texts[0].text == "4539578763621486" and fusion.is_valid
+
+
+def test_a_wrong_checksum_without_a_close_alternative_is_not_valid():
+    digits = [{digit: 1.0} for digit in "4539578763621485"]
+    fusion = fuse_texts([], frames(*digits), SETTINGS, make_constraint(None, "luhn"))
+    assert fusion.texts[0].text == "4539578763621485" and not fusion.is_valid

@@ -1,0 +1,53 @@
+"""Characters at one pitch are one string, wherever their groups end."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ocrdigits.vision.components import find_components
+from ocrdigits.vision.spaced import join_spaced
+
+
+def joined(*groups):
+    """What is joined, of groups of filled boxes (x, y, width, height)."""
+    ink = np.zeros((200, 900), bool)
+    for x, y, w, h in (box for group in groups for box in group):
+        ink[y : y + h, x : x + w] = True
+    components = find_components(ink)
+    masks = []
+    for group in groups:
+        places = {(x, y) for x, y, _, _ in group}
+        masks.append(np.array([(x, y) in places for x, y, _, _ in components.boxes.tolist()]))
+    return join_spaced(components, masks)
+
+
+def box(x, width=20, y=50, height=40):
+    return (x, y, width, height)
+
+
+def test_single_characters_at_one_pitch_are_joined_left_to_right():
+    assert joined([box(210)], [box(100)], [box(155)]) == [[1, 2, 0]]
+
+
+def test_a_narrow_1_and_a_pair_fit_into_the_row():
+    row = [[box(100)], [box(164, width=6)], [box(210), box(265)], [box(320)]]
+    assert joined(*row) == [[0, 1, 2, 3]]
+
+
+def test_two_are_no_row():
+    assert joined([box(100)], [box(155)]) == []
+
+
+def test_another_pitch_height_or_line_is_another_string():
+    assert joined([box(100)], [box(155)], [box(240)]) == []
+    assert joined([box(100)], [box(155)], [box(210, height=90)]) == []
+    assert joined([box(100)], [box(155)], [box(210, y=120)]) == []
+
+
+def test_far_apart_is_no_row():
+    assert joined([box(100)], [box(300)], [box(500)]) == []
+
+
+def test_a_word_that_only_partly_keeps_the_pitch_is_left_alone():
+    word = [box(210), box(233, width=18), box(255, width=22)]
+    assert joined([box(100)], [box(155)], word) == []
