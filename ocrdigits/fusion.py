@@ -133,7 +133,8 @@ def _weigh(
     none = 1 - max((share for _, share in seen.values()), default=0.0)
     shares[""] = max(math.log(max(none, 1e-300)), least)
     return {
-        text: log_probability / temperature + weight * shares.get(_digits_of(text), least)
+        text: log_probability / temperature
+        + weight * max(shares.get(digits, least) for digits in _seen_as(text))
         for text, log_probability in said.items()
     }
 
@@ -143,7 +144,12 @@ def _compare(said: dict[str, float], seen: _PathShares) -> Agreement:
     if not seen:
         return Agreement.STRINGS
     best = max(said, key=said.__getitem__, default="")
-    return Agreement.AGREED if _digits_of(best) == next(iter(seen)) else Agreement.DISPUTED
+    return Agreement.AGREED if next(iter(seen)) in _seen_as(best) else Agreement.DISPUTED
+
+
+def _seen_as(text: str) -> set[str]:
+    """The digits that the segments reader may see in a text; to it a slash often is a 1."""
+    return {_digits_of(text), _digits_of(text.replace("/", "1"))}
 
 
 def _share(weighed: dict[str, float], seen: _PathShares) -> list[FusedText]:

@@ -179,11 +179,16 @@ def read_page(
     constraint = _constraint_of(settings, layout)
     is_proposed = layout is Layout.PAGE and settings.reader is not ReaderChoice.SEGMENTS
     least = settings.fusion.min_posterior if is_proposed else 0.0
+    fusing = settings.fusion
+    if layout is Layout.PAGE:
+        fusing = replace(fusing, segments_weight=fusing.page_segments_weight)
     for place, scored in zip(places, lines, strict=True):
+        if is_proposed and scored is None and readers.read_lines is not None:
+            continue  # the string reader sees no ink there
         fusion = fuse_texts(
             place.paths,
             None if scored is None else scored.scores,
-            settings.fusion,
+            fusing,
             constraint,
             temperature=readers.calibration.temperature,
             may_be_empty=layout is Layout.PAGE,

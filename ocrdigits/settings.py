@@ -234,7 +234,8 @@ class FusionSettings:
 
     Attributes:
         segments_weight: What the segments reader's log-probability counts for beside the string
-            reader's.
+            reader's …
+        page_segments_weight: … and on pages, where it takes much for digits that is none.
         least_share: No text counts for less than this share to the segments reader.
         candidates: Texts taken from the string reader …
         proposals: … and from the segments reader, where the other has not thought of them.
@@ -253,6 +254,7 @@ class FusionSettings:
     """
 
     segments_weight: float = 0.8
+    page_segments_weight: float = 0.5
     least_share: float = 1e-3
     candidates: int = 6
     proposals: int = 1
@@ -267,7 +269,8 @@ class FusionSettings:
     min_posterior: float = 0.6
 
     def __post_init__(self) -> None:
-        _require(self.segments_weight >= 0, "segments_weight must not be negative")
+        weights = (self.segments_weight, self.page_segments_weight)
+        _require(min(weights) >= 0, "segments_weight must not be negative")
         _require(0 < self.least_share < 1, "least_share must be above 0 and below 1")
         _require(self.candidates >= 1, "candidates must be at least 1")
         _require(self.proposals >= 0, "proposals must not be negative")

@@ -71,6 +71,12 @@ def test_separators_do_not_divide_the_probability_of_digits():
     assert fusion.texts[0].probability == pytest.approx(0.4, abs=1e-3)
 
 
+def test_a_slash_that_the_segments_reader_takes_for_a_1_is_no_dispute():
+    scores = frames({"4": 1.0}, {"/": 0.8, "1": 0.2}, {"2": 1.0})
+    fusion = fuse_texts([path("412", 6.0)], scores, SETTINGS)
+    assert fusion.texts[0].text == "4/2" and fusion.agreement is Agreement.AGREED
+
+
 def test_without_scores_the_segments_reader_speaks_alone():
     fusion = fuse_texts([path("42", 3.0), path("92", 0.0)], None, SETTINGS)
     share = 1 / (1 + math.exp(-3.0))
