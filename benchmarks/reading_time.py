@@ -46,6 +46,7 @@ from ocrdigits.records import (  # noqa: E402
     Box,
     DigitScores,
     FieldReading,
+    GrayImage,
     Kind,
     Layout,
     Photo,
@@ -195,16 +196,22 @@ def read_in_stages(
         inked = [place for place, page in enumerate(pages) if page.fields]
         with watch.time("line normalisation"):
             crops = [
-                normalize_line(pages[place].page.gray, None, settings.enhance_crop)
+                normalize_line(_gray_of(pages[place]), None, settings.enhance_crop)
                 for place in inked
             ]
         with watch.time("StringNet"):
             scores = readers.read_lines([crop.image for crop in crops])
         for place, crop, frames in zip(inked, crops, scores, strict=True):
-            lines[place] = ScoredLine(crop, frames)
+            lines[place] = None if crop.is_blank else ScoredLine(crop, frames)
     with watch.time("decoding and fusion"):
         parts = zip(pages, answers, lines, strict=True)
         return [_decode(*part, settings, readers) for part in parts]
+
+
+def _gray_of(page: SegmentedPage) -> GrayImage:
+    """The photo's own grey, as the pipeline takes it for a crop."""
+    gray = page.page.photo_gray
+    return page.page.gray if gray is None else gray
 
 
 def _classify_all(pages: Sequence[SegmentedPage], readers: Readers) -> list[DigitScores | None]:
@@ -232,7 +239,11 @@ def _decode(
     place = StringPlace(page.fields[0], tuple(paths))
     temperature = readers.calibration.temperature
     fusion = fuse_texts(
-        place.paths, line.scores if line else None, settings.fusion, temperature=temperature
+        place.paths,
+        line.scores if line else None,
+        settings.fusion,
+        temperature=temperature,
+        may_be_empty=False,
     )
     if not fusion.texts or not fusion.texts[0].digits:
         return ""
