@@ -8,7 +8,7 @@ from pathlib import Path
 from ocrdigits.calibration import UNCALIBRATED, Calibration
 from ocrdigits.errors import WeightsError
 from ocrdigits.model.card import read_card
-from ocrdigits.model.runtime import find_weights
+from ocrdigits.model.runtime import choose_folder, find_weights
 from ocrdigits.output.atomic import write_whole
 
 
@@ -25,9 +25,8 @@ def read_weights_calibration(weights: Path | None = None) -> Calibration:
     Raises:
         WeightsError: If the string reader's card is missing or damaged.
     """
-    if weights is not None and (weights / "digits.json").is_file():
-        weights = weights if (weights / "strings.json").is_file() else None
-    return read_card_calibration(find_weights(weights, "strings") / "strings.json")
+    folder = find_weights(choose_folder("strings", weights), "strings")
+    return read_card_calibration(folder / "strings.json")
 
 
 def read_card_calibration(card: Path) -> Calibration:

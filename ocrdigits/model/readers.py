@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ocrdigits.calibration import Calibration
 from ocrdigits.model.card_calibration import read_weights_calibration
-from ocrdigits.model.runtime import load_digit_classifier
+from ocrdigits.model.runtime import choose_folder, load_digit_classifier
 from ocrdigits.model.strings.runtime import load_string_reader
 from ocrdigits.pipeline import Readers
 from ocrdigits.records import ReaderChoice
@@ -36,16 +36,8 @@ def load_readers(
     """
     strings = None
     if choice is not ReaderChoice.SEGMENTS:
-        strings = load_string_reader(_folder_of("strings", weights), threads=threads)
+        strings = load_string_reader(choose_folder("strings", weights), threads=threads)
     if calibration is None:
         calibration = read_weights_calibration(weights)
-    digits = load_digit_classifier(_folder_of("digits", weights), threads=threads)
+    digits = load_digit_classifier(choose_folder("digits", weights), threads=threads)
     return Readers(digits, strings, calibration)
-
-
-def _folder_of(name: str, weights: Path | None) -> Path | None:
-    """The user's folder, unless it holds the other network alone."""
-    if weights is None or (weights / f"{name}.json").is_file():
-        return weights
-    other = "strings" if name == "digits" else "digits"
-    return None if (weights / f"{other}.json").is_file() else weights

@@ -88,6 +88,22 @@ def has_weights(weights_dir: Path | None = None, name: str = "digits") -> bool:
     return True
 
 
+def choose_folder(name: str, weights_dir: Path | None) -> Path | None:
+    """The user's folder, unless it holds the other network alone.
+
+    Args:
+        name: Stem of the files: `digits` or `strings`.
+        weights_dir: The folder the user named, or None.
+
+    Returns:
+        The folder to look in; None for the package's own, which then stands in.
+    """
+    if weights_dir is None or (weights_dir / f"{name}.json").is_file():
+        return weights_dir
+    other = "strings" if name == "digits" else "digits"
+    return None if (weights_dir / f"{other}.json").is_file() else weights_dir
+
+
 def load_digit_classifier(weights_dir: Path | None = None, *, threads: int = 1) -> DigitClassifier:
     """Load the digit network, checked against its card.
 
