@@ -1,13 +1,14 @@
 r"""Images that trained nothing in, the calibration of the package's weights out, into their card.
 
     ocrdigits synth crops --count 400 --kinds crop --seed 3001
-    ocrdigits synth pages --count 48 --seed 3002 \
-        --kinds cheque,form,envelope,list,meter,eurocheque
+    ocrdigits synth pages --count 96 --seed 3002 \
+        --kinds cheque,form,envelope,list,meter,eurocheque,register,letters
     python benchmarks/package_calibration.py --weights weights --data DATA \
         --crops crops --pages pages
 
 Held-out tenths of the labelled strings in DATA (as `train` leaves them out, by name), and drawn
-crops and pages. Each is a source of its own: thresholds must hold for sources that a fit never saw.
+crops and pages, whose truth names everything: what is read beside it is wrong. Each is a source of
+its own: thresholds must hold for sources that a fit never saw.
 """
 
 from __future__ import annotations
@@ -31,14 +32,17 @@ from ocrdigits.model.evaluate import LabelledPhoto, read_labelled_photos
 from ocrdigits.model.figures import PhotoResult
 from ocrdigits.model.strings.real import read_gray
 from ocrdigits.model.strings.runtime import load_string_reader
+from ocrdigits.model.strings.second_look import SecondLook
 from ocrdigits.model.temperature import fit_temperature
 from ocrdigits.records import Layout, ReaderChoice
-from ocrdigits.settings import Settings
+from ocrdigits.settings import FusionSettings, Settings
 from ocrdigits.vision.line_crop import normalize_line
 
 Source = tuple[str, Layout, list[LabelledPhoto]]
+_DRAWN_CROPS, _DRAWN_PAGES = "drawn crops", "drawn pages"
 
 _CANDIDATES = 8
+_TAKES_ALL = FusionSettings(min_confidence=0.0)
 
 
 def list_sources(data: Path, crops: Path, pages: Path) -> Iterator[Source]:
@@ -47,13 +51,13 @@ def list_sources(data: Path, crops: Path, pages: Path) -> Iterator[Source]:
     for name, layout in (("logbook_cells", Layout.LINE), ("register_rows", Layout.AUTO)):
         photos = read_labelled_photos(data / name / "train")
         yield f"{name}/train, held out", layout, [p for p in photos if is_held_out(p.path, share)]
-    yield "drawn crops", Layout.LINE, list(read_labelled_photos(crops))
-    yield "drawn pages", Layout.AUTO, list(read_labelled_photos(pages))
+    yield _DRAWN_CROPS, Layout.LINE, list(read_labelled_photos(crops))
+    yield _DRAWN_PAGES, Layout.AUTO, list(read_labelled_photos(pages))
 
 
 def find_temperature(sources: list[Source], weights: Path) -> float:
     """What makes the string reader's candidates as probable as they are right."""
-    read_lines = load_string_reader(weights)
+    read_lines = SecondLook(load_string_reader(weights))
     found = []
     for _, layout, photos in sources:
         for photo in photos if layout is Layout.LINE else []:
@@ -71,16 +75,18 @@ def find_temperature(sources: list[Source], weights: Path) -> float:
 
 def gather_source(source: Source, weights: Path, calibration: Calibration) -> list[Sample]:
     """The evidence of every string of a source, read by both readers and by each alone."""
-    _, layout, photos = source
+    name, layout, photos = source
     samples = []
     for choice in ReaderChoice:
-        settings = replace(Settings(), layout=layout, reader=choice)
+        # What is left out for being unlikely has to be known too.
+        settings = replace(Settings(), layout=layout, reader=choice, fusion=_TAKES_ALL)
         reader = Reader(weights, settings, calibration=calibration)
         readings = [reader.read(photo.path) for photo in photos]
-        samples += gather_samples(
+        compared = [
             PhotoResult(photo.file, reading, compare_photo(photo.strings, reading))
             for photo, reading in zip(photos, readings, strict=True)
-        )
+        ]
+        samples += gather_samples(compared, with_extra=name in (_DRAWN_CROPS, _DRAWN_PAGES))
     return samples
 
 

@@ -12,6 +12,7 @@ from ocrdigits.ctc import FrameScores, align_text
 from ocrdigits.decode import Hypothesis
 from ocrdigits.fusion import FusedText, Fusion
 from ocrdigits.records import (
+    FREE_ROOM,
     Alternative,
     Box,
     CharacterReading,
@@ -21,6 +22,7 @@ from ocrdigits.records import (
     Page,
 )
 from ocrdigits.settings import Settings
+from ocrdigits.surroundings import Surroundings
 from ocrdigits.values import parse_value
 from ocrdigits.vision.geometry import map_box, map_corners
 from ocrdigits.vision.line_boxes import box_characters
@@ -77,6 +79,7 @@ def assemble_reading(  # noqa: PLR0913 - what is known of one string, named
     *,
     settings: Settings,
     calibration: Calibration,
+    surroundings: Surroundings | None = None,
 ) -> FieldReading:
     """Make a reading of what both readers said.
 
@@ -87,6 +90,7 @@ def assemble_reading(  # noqa: PLR0913 - what is known of one string, named
         page: Takes boxes to the photo.
         settings: What is accepted, and how a value is written.
         calibration: Takes evidence to a confidence.
+        surroundings: What stands around the string, if it is one of many on a page.
 
     Returns:
         The reading, boxes in the photo frame.
@@ -96,7 +100,14 @@ def assemble_reading(  # noqa: PLR0913 - what is known of one string, named
     boxes = [box for _, box in characters]
     whole = reduce(Box.union, boxes) if boxes else place.field.box
     weakest = min((c.confidence for c, _ in characters if c.text.isdigit()), default=0.0)
-    evidence = Evidence(fusion.posterior, fusion.agreement, len(best.digits), weakest)
+    evidence = Evidence(
+        fusion.posterior,
+        fusion.agreement,
+        len(best.digits),
+        weakest,
+        room=FREE_ROOM if surroundings is None else surroundings.room_of(whole),
+        company=0.0 if surroundings is None else surroundings.company_of(fusion),
+    )
     confidence = calibration.confidence(evidence)
     least = accept_from(settings.decode, calibration, fusion.agreement)
     others = max(1 - best.probability, 1e-12)

@@ -10,12 +10,12 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ocrdigits.errors import InputError
-from ocrdigits.records import Agreement, Evidence
+from ocrdigits.records import FREE_ROOM, Agreement, Evidence
 from ocrdigits.settings import UNCALIBRATED_ACCEPT, DecodeSettings
 
 NEVER = math.inf
@@ -34,38 +34,44 @@ class GroupMap:
         slope: What the log odds of the posterior count for; not below 0.
         weakest_slope: What those of the weakest digit count for; not below 0.
         per_digit: What the logarithm of the number of digits counts for.
+        room: What a height of bare paper beside the string counts for; not below 0.
+        company: What the log odds of other places to be numbers count for; not below 0.
     """
 
     bias: float = 0.0
     slope: float = 1.0
     weakest_slope: float = 0.0
     per_digit: float = 0.0
+    room: float = 0.0
+    company: float = 0.0
 
     def __post_init__(self) -> None:
-        numbers = (self.bias, self.slope, self.weakest_slope, self.per_digit)
-        if not all(isinstance(it, int | float) and math.isfinite(it) for it in numbers):
-            raise ValueError("a map is four finite numbers")
-        if self.slope < 0 or self.weakest_slope < 0:
-            raise ValueError("slopes must not be below 0")
+        if not all(isinstance(it, int | float) and math.isfinite(it) for it in self.weights):
+            raise ValueError("a map is finite numbers")
+        if min(self.slope, self.weakest_slope, self.room, self.company) < 0:
+            raise ValueError("slopes, room and company must not be below 0")
+
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """What the features of `features_of` count for, in their order."""
+        return astuple(self)
 
     def confidence(self, evidence: Evidence) -> float:
         """Probability, above 0 and below 1, that a string with this evidence is right."""
-        terms = zip(
-            (self.bias, self.slope, self.weakest_slope, self.per_digit),
-            features_of(evidence),
-            strict=True,
-        )
+        terms = zip(self.weights, features_of(evidence), strict=True)
         log_odds = sum(weight * feature for weight, feature in terms)
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
 
 
-def features_of(evidence: Evidence) -> tuple[float, float, float, float]:
-    """What a map weighs: 1, log odds of posterior and weakest digit, log of the digits' number."""
+def features_of(evidence: Evidence) -> tuple[float, ...]:
+    """What a map weighs, in the order of its fields; what is free on all sides adds nothing."""
     return (
         1.0,
         log_odds_of(evidence.posterior),
         log_odds_of(evidence.weakest),
         math.log(max(evidence.digit_count, 1)),
+        evidence.room - FREE_ROOM,
+        evidence.company,
     )
 
 

@@ -16,7 +16,7 @@ from ocrdigits.assemble import ScoredLine, StringPlace, assemble_reading
 from ocrdigits.calibration import UNCALIBRATED, Calibration
 from ocrdigits.constraint import Constraint, make_constraint
 from ocrdigits.ctc import StringReader
-from ocrdigits.fusion import fuse_texts
+from ocrdigits.fusion import Fusion, fuse_texts
 from ocrdigits.propose import find_strings
 from ocrdigits.records import (
     Agreement,
@@ -30,8 +30,10 @@ from ocrdigits.records import (
     ReaderChoice,
     SegmentedPage,
 )
+from ocrdigits.rejoin import rejoin_torn
 from ocrdigits.settings import Settings
 from ocrdigits.stage_pictures import draw_cells, draw_fields, draw_lines
+from ocrdigits.surroundings import survey_page
 from ocrdigits.trace import NoTrace, Trace
 from ocrdigits.vision.enhance import find_ink
 from ocrdigits.vision.fields import choose_layout, find_fields
@@ -168,26 +170,72 @@ def read_page(
         Its strings in reading order, boxes in the photo frame.
     """
     page, layout = segmented.page, segmented.layout
-    places = find_strings(segmented, settings, readers.classify)
-    lines = _score_lines(page, places, settings, readers.read_lines)
-    trace.add(
-        "lines",
-        lambda: draw_lines(lines),
-        f"{len(places)} places, as the string reader sees them",
+    is_page = layout is Layout.PAGE
+    is_proposed = is_page and settings.reader is not ReaderChoice.SEGMENTS
+    reads = _read_places(
+        find_strings(segmented, settings, readers.classify), segmented, settings, readers
     )
-    strings = []
+    if is_proposed:
+        parts = [read.place for read in reads], [read.fusion for read in reads]
+        for index, whole in reversed(rejoin_torn(*parts)):
+            reads[index:index] = _read_places([whole], segmented, settings, readers)
+    lines = [read.line for read in reads]
+    trace.add(
+        "lines", lambda: draw_lines(lines), f"{len(lines)} places, as the string reader sees them"
+    )
+    fusions = [read.fusion for read in reads]
+    around = survey_page(page.gray.shape, segmented.fields, fusions) if is_page else None
+    strings = [
+        assemble_reading(
+            read.place,
+            read.fusion,
+            read.line,
+            page,
+            settings=settings,
+            calibration=readers.calibration,
+            surroundings=around,
+        )
+        for read in reads
+        if read.fusion.texts and read.fusion.texts[0].digits
+    ]
+    if is_proposed:
+        least = settings.fusion.min_confidence
+        strings = [string for string in strings if string.confidence >= least]
+    strings = without_doubles(strings)
+    trace.add("decode", page.gray, " · ".join(string.text for string in strings))
+    return PageReading(page, layout, tuple(strings))
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadPlace:
+    """A place, its line if the string reader was asked and sees ink, and what both readers say."""
+
+    place: StringPlace
+    line: ScoredLine | None
+    fusion: Fusion
+
+
+def _read_places(
+    places: Sequence[StringPlace], segmented: SegmentedPage, settings: Settings, readers: Readers
+) -> list[_ReadPlace]:
+    """Ask the string reader about places, all at once, and weigh what both readers say of each.
+
+    On a page, places at which the string reader sees no ink are left out.
+    """
+    layout = segmented.layout
+    lines = _score_lines(segmented.page, places, settings, readers.read_lines)
+    is_asked = readers.read_lines is not None and settings.reader is not ReaderChoice.SEGMENTS
     constraint = _constraint_of(settings, layout)
-    is_proposed = layout is Layout.PAGE and settings.reader is not ReaderChoice.SEGMENTS
-    least = settings.fusion.min_posterior if is_proposed else 0.0
     fusing = settings.fusion
     if layout is Layout.PAGE:
         fusing = replace(fusing, segments_weight=fusing.page_segments_weight)
-    for place, scored in zip(places, lines, strict=True):
-        if is_proposed and scored is None and readers.read_lines is not None:
-            continue  # the string reader sees no ink there
+    reads = []
+    for place, line in zip(places, lines, strict=True):
+        if layout is Layout.PAGE and is_asked and line is None:
+            continue
         fusion = fuse_texts(
             place.paths,
-            None if scored is None else scored.scores,
+            None if line is None else line.scores,
             fusing,
             constraint,
             temperature=readers.calibration.temperature,
@@ -195,20 +243,8 @@ def read_page(
         )
         if settings.reader is ReaderChoice.BOTH and fusion.agreement is not Agreement.AGREED:
             fusion = replace(fusion, agreement=Agreement.DISPUTED)  # also if one was silent
-        if fusion.texts and fusion.texts[0].digits and fusion.posterior >= least:
-            strings.append(
-                assemble_reading(
-                    place,
-                    fusion,
-                    scored,
-                    page,
-                    settings=settings,
-                    calibration=readers.calibration,
-                )
-            )
-    strings = without_doubles(strings)
-    trace.add("decode", page.gray, " · ".join(string.text for string in strings))
-    return PageReading(page, layout, tuple(strings))
+        reads.append(_ReadPlace(place, line, fusion))
+    return reads
 
 
 def without_doubles(strings: list[FieldReading]) -> list[FieldReading]:

@@ -46,7 +46,8 @@ CELL_PX = 28
 """Side of a `Cell`."""
 LINE_PX = 32
 """Height of a `LineImage`."""
-ALPHABET = "0123456789.,-/"
+SEPARATORS = ".,-/"
+ALPHABET = "0123456789" + SEPARATORS
 """What `StringNet` tells apart; its blank comes besides."""
 
 DigitClassifier = Callable[[Cells], DigitScores]
@@ -368,6 +369,10 @@ class Agreement(Enum):
     SEGMENTS = "segments"
 
 
+FREE_ROOM = 3.0
+"""Heights of bare paper beside a string, both sides together, that say all there is to say."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What is known about a reading before its confidence is calibrated.
@@ -377,13 +382,21 @@ class Evidence:
         agreement: What the two readers said.
         digit_count: Digits of the text.
         weakest: Lowest probability that either reader gives to any one digit, 0 to 1.
+        room: Bare paper left and right of it, heights, at most half of `FREE_ROOM` on each side;
+            letters of a word stand closer.
+        company: Log odds that another place of the page which looks like a number is surely one;
+            0 where nothing is known of others.
     """
 
     posterior: float
     agreement: Agreement
     digit_count: int
     weakest: float
+    room: float = FREE_ROOM
+    company: float = 0.0
 
     def __post_init__(self) -> None:
         if not (0 <= self.posterior <= 1 and 0 <= self.weakest <= 1 and self.digit_count >= 0):
             raise ValueError(f"probabilities are 0 to 1 and digits are counted, not {self}")
+        if not 0 <= self.room <= FREE_ROOM:
+            raise ValueError(f"room is 0 to {FREE_ROOM}, not {self.room}")

@@ -250,7 +250,7 @@ class FusionSettings:
         max_silent_places: … unless there are more of them than this.
         max_beside: Pages: the string reader sees a whole field if no more than this, in heights of
             its string, stands on either side of the string.
-        min_posterior: Pages: what is less likely to be a number is left out.
+        min_confidence: Pages: what is less likely to be read rightly is left out.
     """
 
     segments_weight: float = 0.8
@@ -266,7 +266,7 @@ class FusionSettings:
     max_silent_width: float = 14.0
     max_silent_places: int = 60
     max_beside: float = 0.7
-    min_posterior: float = 0.6
+    min_confidence: float = 0.3
 
     def __post_init__(self) -> None:
         weights = (self.segments_weight, self.page_segments_weight)

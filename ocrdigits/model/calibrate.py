@@ -32,11 +32,13 @@ from ocrdigits.records import Agreement, Evidence
 Sample = tuple[Evidence, bool]
 """What was known of a string, and whether it was right."""
 Maps = Floats
-"""(4, 4): bias, slope, weakest_slope and per_digit of each `Agreement`."""
+"""(4, 6): the weights of each `Agreement`, in the order of the fields of `GroupMap`."""
 
 _GROUPS = tuple(Agreement)
 _ASKED = np.asarray([readers_asked(group) for group in _GROUPS])
-_FLOOR = np.asarray([-np.inf, 0.0, 0.0, -np.inf])  # more evidence never makes less sure
+# More evidence never makes less sure.
+_FLOOR = np.asarray([-np.inf, 0.0, 0.0, -np.inf, 0.0, 0.0])
+_FEATURES = len(_FLOOR)
 _FOLDS = 10
 _ROWS = 50  # of a table: steps of two per cent coverage
 _BOUND_Z = 1.64  # one source: 95 of 100 bounds hold
@@ -51,21 +53,23 @@ _SET_TOLERANCE = 2.5  # the worst set may have this many times the error asked f
 
 @dataclass(frozen=True, slots=True)
 class _Spread:
-    """How far bias, slope, weakest_slope and per_digit may stray: standard deviations."""
+    """How far the weights of a map may stray, in the order of its fields: standard deviations."""
 
-    together: tuple[float, float, float, float]
-    alone: tuple[float, float, float, float]
+    together: tuple[float, ...]
+    alone: tuple[float, ...]
 
 
-_FREE = _Spread(together=(3.0, 1.0, 1.0, 1.0), alone=(2.0, 0.5, 0.5, 0.5))
+_FREE = _Spread(together=(3.0, 1.0, 1.0, 1.0, 1.0, 1.0), alone=(2.0, 0.5, 0.5, 0.5, 0.3, 0.3))
 # Of five spreads tried on six simulated sources, with 50 to 500 strings each: wider ones gave
 # larger calibration errors, and one half as wide no smaller ones.
-_NEAR_START = _Spread(together=(1.0, 0.1, 0.1, 0.1), alone=(0.3, 0.05, 0.05, 0.05))
+_NEAR_START = _Spread(
+    together=(1.0, 0.1, 0.1, 0.1, 0.1, 0.1), alone=(0.3, 0.05, 0.05, 0.05, 0.05, 0.05)
+)
 
 
 @dataclass(frozen=True, slots=True)
 class _Data:
-    """Samples as arrays: (N, 4) features, (N,) group, set, and whether right."""
+    """Samples as arrays: (N, 6) features, (N,) group, set, and whether right."""
 
     features: Floats
     group: NDArray[np.int64]
@@ -121,7 +125,7 @@ def _gather(sets: Mapping[str, Sequence[Sample]]) -> _Data:
         for evidence, right in samples
     ]
     return _Data(
-        np.asarray([row[0] for row in rows], np.float64).reshape(-1, 4),
+        np.asarray([row[0] for row in rows], np.float64).reshape(-1, _FEATURES),
         np.asarray([row[1] for row in rows], np.int64),
         np.asarray([row[2] for row in rows], np.int64),
         np.asarray([row[3] for row in rows], np.bool_),
@@ -169,14 +173,16 @@ def _confidences(data: _Data, maps: Maps) -> Floats:
 def _fit_maps(data: _Data, start: Calibration) -> Maps:
     """First what all groups have in common, then what each has of its own."""
     spread = _NEAR_START if start.is_fitted else _FREE
-    base = np.asarray([_parameters(start.groups.get(group, GroupMap())) for group in _GROUPS])
+    base = np.asarray([start.groups.get(group, GroupMap()).weights for group in _GROUPS])
     seen = np.unique(data.group)
     if not len(seen):
         return base
     offsets = np.einsum("nk,nk->n", data.features, base[data.group])
-    common = NormalPrior(np.zeros(4), np.asarray(spread.together), -base[seen].min(axis=0) + _FLOOR)
+    common = NormalPrior(
+        np.zeros(_FEATURES), np.asarray(spread.together), -base[seen].min(axis=0) + _FLOOR
+    )
     maps = base + fit_logistic(data.features, data.right, common, offsets)
-    maps[:, 1:3] = np.maximum(maps[:, 1:3], 0)
+    maps = np.maximum(maps, _FLOOR)
     if start.is_fitted:  # readers that say nothing here keep the maps that their table is for
         silent = ~np.isin(_ASKED, _ASKED[seen])
         maps[silent] = base[silent]
@@ -184,11 +190,7 @@ def _fit_maps(data: _Data, start: Calibration) -> Maps:
         mine = data.part(data.group == group)
         own = NormalPrior(maps[group], np.asarray(spread.alone), _FLOOR)
         maps[group] = fit_logistic(mine.features, mine.right, own)
-    return maps
-
-
-def _parameters(group: GroupMap) -> tuple[float, float, float, float]:
-    return (group.bias, group.slope, group.weakest_slope, group.per_digit)
+    return np.asarray(maps, np.float64)
 
 
 def _as_groups(maps: Maps) -> dict[Agreement, GroupMap]:

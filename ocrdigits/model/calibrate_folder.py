@@ -108,22 +108,28 @@ def calibrate_folder(  # noqa: PLR0913 - as `evaluate_folder`, and what to start
     )
 
 
-def gather_samples(photos: Iterable[PhotoResult]) -> list[Sample]:
+def gather_samples(photos: Iterable[PhotoResult], *, with_extra: bool = False) -> list[Sample]:
     """The evidence of every labelled string that was read, and whether its digits are right.
 
     Args:
-        photos: Labelled photos, read and compared; readings that no label accounts for are left
-            out, as labels often name only what somebody wants.
+        photos: Labelled photos, read and compared.
+        with_extra: Take readings that no label accounts for as wrong ones; else they are left out,
+            as labels often name only what somebody wants.
 
     Returns:
-        The samples, in the order of the labels.
+        The samples, photo by photo, in the order of the labels.
     """
-    strings = (string for photo in photos for string in photo.comparison.strings)
-    return [
-        (string.reading.evidence, string.is_right)
-        for string in strings
-        if string.reading is not None and string.reading.evidence is not None
-    ]
+    samples = []
+    for photo in photos:
+        read = [(it.reading, it.is_right) for it in photo.comparison.strings]
+        if with_extra:
+            read += [(reading, False) for reading in photo.comparison.extra]
+        samples += [
+            (reading.evidence, is_right)
+            for reading, is_right in read
+            if reading is not None and reading.evidence is not None
+        ]
+    return samples
 
 
 def _cross_calibrate(

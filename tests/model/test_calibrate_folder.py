@@ -11,9 +11,12 @@ from ocrdigits.errors import InputError, OutputError, UsageError
 from ocrdigits.model.calibrate import fit_calibration
 from ocrdigits.model.calibrate_folder import (
     calibrate_folder,
+    gather_samples,
     render_calibration,
     write_calibration,
 )
+from ocrdigits.model.compare import compare_photo
+from ocrdigits.model.figures import PhotoResult
 from ocrdigits.records import PhotoReading
 
 
@@ -129,3 +132,12 @@ def test_a_file_comes_back_as_it_was_and_people_can_read_it(tmp_path: Path, prio
 def test_a_file_that_cannot_be_written_is_an_output_error(tmp_path: Path):
     with pytest.raises(OutputError, match="cannot be written"):
         write_calibration(UNCALIBRATED, tmp_path / "none" / "mine.json")
+
+
+def test_readings_without_a_label_count_as_wrong_where_labels_name_everything():
+    (right, _), (false, _) = draw_samples(2, 7)
+    strings = field_reading("17", evidence=right), field_reading("2", evidence=false)
+    reading = PhotoReading("a.png", strings=strings)
+    photo = PhotoResult("a.png", reading, compare_photo(("17",), reading))
+    assert gather_samples([photo]) == [(right, True)]
+    assert gather_samples([photo], with_extra=True) == [(right, True), (false, False)]

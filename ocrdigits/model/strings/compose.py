@@ -60,7 +60,7 @@ class ComposeSettings:
     real_share: float = 0.70
     stroke_share: float = 0.20
     sign_share: float = 0.14
-    frame_share: float = 0.45
+    frame_share: float = 0.3
     neighbour_share: float = 0.15
     wordless_share: float = 0.0
     digit_px: tuple[float, float] = (10.0, 44.0)

@@ -78,13 +78,30 @@ def write_word(
     rng: np.random.Generator, bank: SignBank, height_px: float, *, printed: bool
 ) -> InkLine:
     """A word or some signs and no number."""
-    line = InkLine(height_px, 0.1 * height_px)
+    line = InkLine(height_px, height_px * between(rng, 0.06, 0.15))
+    if toss(rng, 0.15):
+        _add_ditto(rng, line)
+        return line
     word = pick(rng, (_sample_word(rng, _LETTERS), _sample_word(rng, _UNITS), pick(rng, _SIGNS)))
     _add_word(rng, line, (bank, printed), word, (0.0, 1))
     for patch in line.patches:
         height, width = patch.coverage.shape
         line.spans.append((patch.x, patch.y, patch.x + width, patch.y + height))
     return line
+
+
+def _add_ditto(rng: np.random.Generator, line: InkLine) -> None:
+    """Two short strokes side by side, for what stands in the row above."""
+    unit, lean = line.height_px, float(rng.normal(0.1, 0.15))
+    x, y, tall = 0.0, 0.0, unit * between(rng, 0.35, 0.9)
+    for _ in range(2):
+        high = tall * between(rng, 0.8, 1.2)
+        bow = unit * float(rng.normal(0, 0.06))
+        points = [(x + lean * high, y - high), (x + lean * high / 2 + bow, y - high / 2), (x, y)]
+        line.patches.append(draw_stroke(points, line.stroke_px))
+        left, right = min(x, x + lean * high), max(x, x + lean * high)
+        line.spans.append((left, y - high, right, y))
+        x, y = x + unit * between(rng, 0.2, 0.5), unit * float(rng.normal(0, 0.06))
 
 
 def _sample_word(rng: np.random.Generator, letters: str) -> str:

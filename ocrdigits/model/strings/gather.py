@@ -51,7 +51,7 @@ class LineDataSettings:
     data: tuple[Path, ...]
     composed_share: float | None = None
     left_out: tuple[Path, ...] = ()
-    compose: ComposeSettings = field(default_factory=lambda: ComposeSettings(wordless_share=0.03))
+    compose: ComposeSettings = field(default_factory=lambda: ComposeSettings(wordless_share=0.06))
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -7,7 +7,7 @@ the habits of schools (flagged 1s, crossed 7s, joined zeros) hold for the whole 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -79,18 +79,35 @@ def write_real(
     line = InkLine(height_px, manner.stroke_px)
     wander = np.cumsum(rng.normal(0, 0.5 * manner.wander, len(text)))
     edge = RightEdge(rng, manner)
-    for character, drift in zip(text, wander.tolist(), strict=True):
+    small = replace(manner, height_px=manner.zero_size * height_px)
+    for index, (character, drift) in enumerate(zip(text, wander.tolist(), strict=True)):
         if character == " ":
             edge.space()
             continue
         base = height_px * (drift + float(rng.normal(0, 0.5 * manner.wander)))
+        joined = manner.joins_zeros and "00" in text[max(0, index - 1) : index + 2]
         if character.isdigit():
-            patch = _draw_digit(rng, digits, int(rng.choice(forms[character])), manner, character)
+            size = small if character == "0" and joined else manner
+            base -= (height_px - size.height_px) * between(rng, 0.0, 0.6)
+            patch = _draw_digit(rng, digits, int(rng.choice(forms[character])), size, character)
         else:
             patch = _draw_mark(rng, character, manner)
         patch = InkPatch(patch.coverage, 0, patch.y + round(base))
         line.add(edge.place(patch, character))
+        if joined and text[max(0, index - 1) : index + 1] == "00" and toss(rng, 0.6):
+            line.patches.append(_join_zeros(rng, line, manner))
     return line
+
+
+def _join_zeros(rng: np.random.Generator, line: InkLine, manner: Manner) -> InkPatch:
+    """The bow from the end of one zero into the next, along their heads."""
+    (left, high, right, low), (onward, top, end, _) = line.spans[-2:]
+    tall = low - high
+    start = left + (right - left) * between(rng, 0.4, 0.85), high + tall * between(rng, 0.02, 0.15)
+    goal = onward + (end - onward) * between(rng, 0.1, 0.5), top + tall * between(rng, 0.0, 0.15)
+    sag = tall * between(rng, -0.08, 0.25)
+    middle = (start[0] + goal[0]) / 2, (start[1] + goal[1]) / 2 + sag
+    return _plot([start, middle, goal], 0.9 * manner.stroke_px)
 
 
 def _pick_forms(

@@ -30,7 +30,8 @@ class Manner:
         flag: Length of the flag of a 1, heights; 0 for none.
         foot: Whether a 1 has a foot.
         crossed: Whether a 7 has a bar.
-        joins_zeros: Whether neighbouring zeros run into each other.
+        joins_zeros: Whether neighbouring zeros run into each other …
+        zero_size: … and how large they are then, relative to other digits.
     """
 
     height_px: float
@@ -46,6 +47,7 @@ class Manner:
     foot: bool
     crossed: bool
     joins_zeros: bool
+    zero_size: float
 
 
 def sample_manner(rng: np.random.Generator, height_px: float) -> Manner:
@@ -79,7 +81,8 @@ def sample_manner(rng: np.random.Generator, height_px: float) -> Manner:
         flag=between(rng, 0.15, 0.7) if toss(rng, 0.42) else 0.0,
         foot=toss(rng, 0.07),
         crossed=toss(rng, 0.3),
-        joins_zeros=toss(rng, 0.3),
+        joins_zeros=toss(rng, 0.4),
+        zero_size=between(rng, 0.55, 1.0) if toss(rng, 0.6) else 1.0,
     )
 
 
@@ -119,8 +122,10 @@ class RightEdge:
         if character in ".,-/" or self._before in ".,-/":
             gap = max(gap, manner.height_px * between(rng, 0.0, 0.16))
         if character + self._before == "00" and manner.joins_zeros:
-            gap = manner.height_px * between(rng, -0.12, 0.03)
-        gap = max(gap, -1.1 * manner.stroke_px)  # joined, not written over
+            gap = manner.height_px * between(rng, -0.2, 0.03)
+            gap = max(gap, -1.8 * manner.stroke_px)
+        else:
+            gap = max(gap, -1.1 * manner.stroke_px)  # joined, not written over
         slim = 0.3 * manner.height_px
         if min(self._width, float(rights.max() - lefts.min())) < slim:
             gap = max(gap, 0.04 * manner.height_px)  # two 1s upon each other would be one
