@@ -1,10 +1,10 @@
 r"""Images that trained nothing in, the calibration of the package's weights out, into their card.
 
     ocrdigits synth crops --count 400 --kinds crop --seed 3001
-    ocrdigits synth pages --count 96 --seed 3002 \
-        --kinds cheque,form,envelope,list,meter,eurocheque,register,letters
+    ocrdigits synth mail --count 48 --seed 3002 --kinds cheque,eurocheque,envelope,letters
+    ocrdigits synth forms --count 50 --seed 3003 --kinds form,list,meter,register,letters
     python benchmarks/package_calibration.py --weights weights --data DATA \
-        --crops crops --pages pages
+        --crops crops --pages mail --pages forms
 
 Held-out tenths of the labelled strings in DATA (as `train` leaves them out, by name), and drawn
 crops and pages, whose truth names everything: what is read beside it is wrong. Each is a source of
@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from ocrdigits.api import Reader
 from ocrdigits.calibration import Calibration
 from ocrdigits.ctc import search_texts
 from ocrdigits.errors import OcrDigitsError
+from ocrdigits.jobs import all_cores
 from ocrdigits.model.align import AlignSettings, is_held_out
 from ocrdigits.model.calibrate import Sample, fit_calibration
 from ocrdigits.model.calibrate_folder import gather_samples
@@ -45,14 +47,15 @@ _CANDIDATES = 8
 _TAKES_ALL = FusionSettings(min_confidence=0.0)
 
 
-def list_sources(data: Path, crops: Path, pages: Path) -> Iterator[Source]:
+def list_sources(data: Path, crops: Path, pages: Sequence[Path]) -> Iterator[Source]:
     """Name, layout and pictures of each source."""
     share = AlignSettings().held_out_share
     for name, layout in (("logbook_cells", Layout.LINE), ("register_rows", Layout.AUTO)):
         photos = read_labelled_photos(data / name / "train")
         yield f"{name}/train, held out", layout, [p for p in photos if is_held_out(p.path, share)]
     yield _DRAWN_CROPS, Layout.LINE, list(read_labelled_photos(crops))
-    yield _DRAWN_PAGES, Layout.AUTO, list(read_labelled_photos(pages))
+    for number, folder in enumerate(pages, start=1):
+        yield f"{_DRAWN_PAGES} {number}", Layout.AUTO, list(read_labelled_photos(folder))
 
 
 def find_temperature(sources: list[Source], weights: Path) -> float:
@@ -73,34 +76,42 @@ def find_temperature(sources: list[Source], weights: Path) -> float:
     return fit_temperature(found)
 
 
-def gather_source(source: Source, weights: Path, calibration: Calibration) -> list[Sample]:
-    """The evidence of every string of a source, read by both readers and by each alone."""
+def gather_source(
+    source: Source, choice: ReaderChoice, weights: Path, calibration: Calibration
+) -> list[Sample]:
+    """The evidence of every string of a source, as these readers read it."""
     name, layout, photos = source
-    samples = []
-    for choice in ReaderChoice:
-        # What is left out for being unlikely has to be known too.
-        settings = replace(Settings(), layout=layout, reader=choice, fusion=_TAKES_ALL)
-        reader = Reader(weights, settings, calibration=calibration)
-        readings = [reader.read(photo.path) for photo in photos]
-        compared = [
-            PhotoResult(photo.file, reading, compare_photo(photo.strings, reading))
-            for photo, reading in zip(photos, readings, strict=True)
-        ]
-        samples += gather_samples(compared, with_extra=name in (_DRAWN_CROPS, _DRAWN_PAGES))
-    return samples
+    # What is left out for being unlikely has to be known too.
+    settings = replace(Settings(), layout=layout, reader=choice, fusion=_TAKES_ALL)
+    reader = Reader(weights, settings, calibration=calibration)
+    readings = [reader.read(photo.path) for photo in photos]
+    compared = [
+        PhotoResult(photo.file, reading, compare_photo(photo.strings, reading))
+        for photo, reading in zip(photos, readings, strict=True)
+    ]
+    return gather_samples(compared, with_extra=name.startswith("drawn"))
 
 
 def main() -> None:
     """Fit, store and say what was found."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    for name in ("weights", "data", "crops", "pages"):
+    for name in ("weights", "data", "crops"):
         parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--pages", type=Path, required=True, action="append")
+    parser.add_argument("--jobs", type=int, default=all_cores())
     args = parser.parse_args()
     try:
         sources = list(list_sources(args.data, args.crops, args.pages))
         temperature = find_temperature(sources, args.weights)
         start = Calibration(temperature=temperature)
-        sets = {source[0]: gather_source(source, args.weights, start) for source in sources}
+        tasks = [
+            (source, choice, args.weights, start) for source in sources for choice in ReaderChoice
+        ]
+        with ProcessPoolExecutor(args.jobs) as pool:
+            parts = pool.map(gather_source, *zip(*tasks, strict=True))
+            sets: dict[str, list[Sample]] = {}
+            for (source, *_), samples in zip(tasks, parts, strict=True):
+                sets.setdefault(source[0], []).extend(samples)
         fitted = fit_calibration(sets, start)
         store_calibration(fitted, args.weights / "strings.json")
     except OcrDigitsError as error:

@@ -188,7 +188,8 @@ class ComposedSource:
         side = max(6, round(line.height_px * between(rng, 0.8, 1.4)))
         cell = cv2.resize(self._digits.stock.cells[number], (side, side)) / np.float32(255)
         kind = int(rng.integers(4))
-        reach = line.height_px * between(rng, 0.1, 0.35)
+        # At the sides little of it may show, or what shows of a cut digit of the number is lost.
+        reach = line.height_px * (between(rng, 0.1, 0.35) if kind < 2 else between(rng, 0.03, 0.15))
         x = between(rng, -0.5 * side, width - 0.5 * side)
         y = between(rng, -0.5 * side, height - 0.5 * side)
         if kind == 0:
@@ -248,7 +249,8 @@ def _frame_line(rng: np.random.Generator, line: InkLine) -> tuple[Coverage, tupl
     unit = line.height_px
     chance = float(rng.random())
     margins = (
-        rng.uniform(-0.04, 0.15, 4) if chance < 0.22
+        rng.uniform(-0.12, 0.15, 4) if chance < 0.07
+        else rng.uniform(-0.04, 0.15, 4) if chance < 0.22
         else rng.uniform(0.05, 0.8, 4) if chance < 0.8
         else rng.uniform(0.3, 2.0, 4)
     ) * unit  # fmt: skip
