@@ -61,6 +61,19 @@ class Readers:
 
 
 @dataclass(frozen=True, slots=True)
+class Expected:
+    """What is known beforehand of the string in a crop.
+
+    Attributes:
+        constraint: What it must be; None where any text will do.
+        may_be_empty: Whether the ink may be no number at all.
+    """
+
+    constraint: Constraint | None = None
+    may_be_empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PageReading:
     """The strings of a page that was read one way up."""
 
@@ -154,7 +167,11 @@ def segment_page(
 
 
 def read_page(
-    segmented: SegmentedPage, settings: Settings, readers: Readers, trace: Trace
+    segmented: SegmentedPage,
+    settings: Settings,
+    readers: Readers,
+    trace: Trace,
+    expected: Expected | None = None,
 ) -> PageReading:
     """Ask each network once for all there is on a page, and fuse string by string.
 
@@ -163,6 +180,7 @@ def read_page(
         settings: Of decoding.
         readers: Digit reader and string reader.
         trace: Takes the last pictures.
+        expected: What its strings must be; None for what settings and layout say.
 
     Returns:
         Its strings in reading order, boxes in the photo frame.
@@ -176,7 +194,7 @@ def read_page(
         f"{len(places)} places, as the string reader sees them",
     )
     strings = []
-    constraint = _constraint_of(settings, layout)
+    expected = expected or Expected(_constraint_of(settings, layout), layout is Layout.PAGE)
     is_proposed = layout is Layout.PAGE and settings.reader is not ReaderChoice.SEGMENTS
     least = settings.fusion.min_posterior if is_proposed else 0.0
     fusing = settings.fusion
@@ -189,9 +207,9 @@ def read_page(
             place.paths,
             None if scored is None else scored.scores,
             fusing,
-            constraint,
+            expected.constraint,
             temperature=readers.calibration.temperature,
-            may_be_empty=layout is Layout.PAGE,
+            may_be_empty=expected.may_be_empty,
         )
         if settings.reader is ReaderChoice.BOTH and fusion.agreement is not Agreement.AGREED:
             fusion = replace(fusion, agreement=Agreement.DISPUTED)  # also if one was silent
