@@ -27,7 +27,7 @@ from ocrdigits.model.compose.photo.photograph import photograph
 from ocrdigits.model.compose.photo.shot import Framing, ShotSettings, sample_shot
 from ocrdigits.model.compose.sheet import Sheet
 from ocrdigits.model.compose.truth import StringTruth, rectangle_corners
-from ocrdigits.records import Box, ColorImage, Kind, Photo
+from ocrdigits.records import Box, ColorImage, Kind
 from ocrdigits.settings import Settings
 from ocrdigits.template.document import Template, read_template
 from ocrdigits.template.form import load_form
@@ -191,7 +191,9 @@ def main() -> None:
                 accepted += string.accepted
                 accepted_wrong += string.accepted and not is_right
                 if not is_right:
-                    print(f"    {field.name}: {taken.texts.get(field.name, '')!r} read as {string.text!r} {string.confidence:.2f}")
+                    print(
+                        f"    {field.name}: {taken.texts.get(field.name, '')!r} read as {string.text!r} {string.confidence:.2f}"
+                    )
     if rows:
         with (arguments.write / "labels.csv").open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([("file", "text"), *rows])
@@ -204,7 +206,9 @@ def main() -> None:
         )
     print(f"registration: median {np.median(seconds):.2f} s, longest {max(seconds):.2f} s of CPU")
     if reader is not None:
-        print(f"fields right: {right} of {right + wrong}; accepted {accepted}, of these wrong {accepted_wrong}")
+        print(
+            f"fields right: {right} of {right + wrong}; accepted {accepted}, of these wrong {accepted_wrong}"
+        )
 
 
 if __name__ == "__main__":

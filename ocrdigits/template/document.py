@@ -60,8 +60,8 @@ class FormField:
 
     name: str
     box: Box
-    demands: Demands = Demands()
-    required: bool = False
+    demands: Demands
+    required: bool
 
     @property
     def constraint(self) -> Constraint | None:
@@ -117,13 +117,15 @@ def read_template(path: Path) -> Template:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         fact = f"{shown}: the template cannot be read ({error.strerror})"
-        raise UsageError(f"{fact}; check --template, or make one with ocrdigits template new") from (
-            error
-        )
+        raise UsageError(
+            f"{fact}; check --template, or make one with ocrdigits template new"
+        ) from (error)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{shown}: not a TOML file ({error}); see docs/templates.md") from error
     top = Table(content, shown, ("reference", "fields", "sums"))
-    reference = _read_reference(Table(top.table("reference"), f"{shown}: reference", _REFERENCE_KEYS), path)
+    reference = _read_reference(
+        Table(top.table("reference"), f"{shown}: reference", _REFERENCE_KEYS), path
+    )
     fields = tuple(
         _read_field(values, f"{shown}: field {number}", reference)
         for number, values in enumerate(top.tables("fields"), start=1)

@@ -77,5 +77,7 @@ def _load_picture(picture: ReferencePicture, template: str, settings: Settings) 
         raise UsageError(f"{template}: reference: {error}") from None
     if (photo.width, photo.height) != (picture.width, picture.height):
         fact = f"{template}: reference: {name} has {photo.width} × {photo.height} pixels"
-        raise UsageError(f"{fact}, not {picture.width} × {picture.height}; correct width and height")
+        raise UsageError(
+            f"{fact}, not {picture.width} × {picture.height}; correct width and height"
+        )
     return np.asarray(cv2.cvtColor(photo.image, cv2.COLOR_BGR2GRAY), np.uint8)

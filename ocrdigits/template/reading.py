@@ -28,7 +28,7 @@ from ocrdigits.template.checks import check_sums, doubt, reject
 from ocrdigits.template.document import FormField
 from ocrdigits.template.form import Form
 from ocrdigits.trace import NoTrace, Trace
-from ocrdigits.vision.cut import FieldCut, cut_field, has_mark, ink_darkness
+from ocrdigits.vision.cut import FieldCut, Mark, cut_field, find_mark
 from ocrdigits.vision.geometry import map_box, map_corners
 from ocrdigits.vision.preprint import remove_preprint
 from ocrdigits.vision.register import (
@@ -67,6 +67,28 @@ def find_form(gray: GrayImage, photo: Photo, form: Form, settings: Settings) -> 
     raise InputError(f"{name}: {fact}; {remedy}")
 
 
+def find_loss(
+    field: FormField, cut: FieldCut, found: Registration, settings: Settings
+) -> str | None:
+    """Say why nothing in a field can be believed: the photo does not show it.
+
+    Args:
+        field: The field.
+        cut: What the photo shows in its place.
+        found: Where the form lies.
+        settings: Of registering.
+
+    Returns:
+        The reason, with the field's name before it; None if the field is there.
+    """
+    if cut.inside < _LEAST_INSIDE:
+        return f"{field.name}: outside the photo"
+    agreeing, corners = agreeing_near(found, field.box)
+    if corners >= _NEAR_CORNERS and agreeing < settings.register.min_near_share * corners:
+        return f"{field.name}: covered or blurred, {agreeing} of {corners} features around it agree"
+    return None
+
+
 def read_form(
     photo: Photo, form: Form, settings: Settings, readers: Readers, trace: Trace | None = None
 ) -> PhotoReading:
@@ -91,15 +113,14 @@ def read_form(
     trace.add("load", photo.image, f"{photo.width} × {photo.height} pixels")
     gray = np.asarray(cv2.cvtColor(photo.image, cv2.COLOR_BGR2GRAY), np.uint8)
     found = find_form(gray, photo, form, settings)
-    darkness = ink_darkness(gray, found)
     strings: dict[str, FieldReading] = {}
     review: list[str] = []
     for field in form.template.fields:
         cut = cut_field(gray, found, form.preprint, field.box)
         written = remove_preprint(cut.gray, cut.preprint)
         trace.add("field", np.vstack([cut.gray, written]), field.name)
-        string, reason = _read_field(field, cut, written, darkness, (settings, readers))
-        reason = _lost(field, cut, found, settings) or reason
+        string, reason = _read_field(field, cut, written, (settings, readers))
+        reason = find_loss(field, cut, found, settings) or reason
         if reason is not None:
             string = reject(string)
             review.append(reason)
@@ -118,11 +139,7 @@ def read_form(
 
 
 def _read_field(
-    field: FormField,
-    cut: FieldCut,
-    written: GrayImage,
-    darkness: float,
-    means: tuple[Settings, Readers],
+    field: FormField, cut: FieldCut, written: GrayImage, means: tuple[Settings, Readers]
 ) -> tuple[FieldReading, str | None]:
     """What stands in one field, and why a person must look at it, if so."""
     settings, readers = means
@@ -136,30 +153,21 @@ def _read_field(
         polygon=map_corners(whole, cut.photo_from_cut),
         field=field.name,
     )
-    if not has_mark(written, darkness):
+    mark = find_mark(written)
+    if mark is Mark.NONE:
         return blank, doubt(field, blank, 0.0)
     settings = replace(settings, layout=Layout.LINE, decimal=field.demands.decimal)
     crop = Photo(field.name, 1, np.asarray(cv2.cvtColor(written, cv2.COLOR_GRAY2BGR), np.uint8))
     expected = Expected(field.constraint, may_be_empty=True)
     reading = read_page(segment_photo(crop, settings), settings, readers, NoTrace(), expected)
+    if not reading.strings and mark is Mark.FAINT:  # what was left of the print
+        return blank, doubt(field, blank, 0.0)
     if not reading.strings:
         return replace(blank, confidence=0.0), f"{field.name}: written in, but not a number"
     string = _move(reading.strings[0], cut, field.name)
     agreement = Agreement.DISPUTED if string.evidence is None else string.evidence.agreement
     least = accept_from(settings.decode, readers.calibration, agreement)
     return string, doubt(field, string, least)
-
-
-def _lost(
-    field: FormField, cut: FieldCut, found: Registration, settings: Settings
-) -> str | None:
-    """Whether the photo does not show the field, so that nothing there can be believed."""
-    if cut.inside < _LEAST_INSIDE:
-        return f"{field.name}: outside the photo"
-    agreeing, corners = agreeing_near(found, field.box)
-    if corners >= _NEAR_CORNERS and agreeing < settings.register.min_near_share * corners:
-        return f"{field.name}: covered or blurred, {agreeing} of {corners} features around it agree"
-    return None
 
 
 def _move(string: FieldReading, cut: FieldCut, name: str) -> FieldReading:

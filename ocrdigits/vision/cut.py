@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 import cv2
 import numpy as np
@@ -10,11 +11,21 @@ import numpy as np
 from ocrdigits.records import Box, GrayImage, Homography, InkMask
 from ocrdigits.vision.components import find_components
 from ocrdigits.vision.geometry import map_points
+from ocrdigits.vision.light import flatten_light
 from ocrdigits.vision.register import Registration, local_map
 
 _MARGIN = 0.08  # people write over the edge: so much of the height is cut with it
 _MAX_HEIGHT_PX = 176
 _LEAST_MARK = 0.22  # of the field's height: smaller marks are specks and remains of print
+_PEN, _PENCIL = 40.0, 12.0  # least darkness of what they leave, where paper is 255
+
+
+class Mark(Enum):
+    """What somebody left in a field."""
+
+    NONE = "none"
+    FAINT = "faint"
+    CLEAR = "clear"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +33,7 @@ class FieldCut:
     """A field cut out of a photo.
 
     Attributes:
-        gray: (H, W) the field, upright, with a margin.
+        gray: (H, W) the field, upright, under even light, with a margin.
         preprint: (H, W) where the form's print should be.
         photo_from_cut: Takes its points to the photo.
         inside: Share of it that lies in the photo, 0 to 1.
@@ -34,9 +45,7 @@ class FieldCut:
     inside: float
 
 
-def cut_field(
-    gray: GrayImage, registration: Registration, preprint: InkMask, box: Box
-) -> FieldCut:
+def cut_field(gray: GrayImage, registration: Registration, preprint: InkMask, box: Box) -> FieldCut:
     """Cut a field out of the whole photo, about as sharp as the photo is.
 
     Args:
@@ -58,7 +67,11 @@ def cut_field(
     # Pixel centres: reference = (cut + ½) / scale + corner − ½.
     left, top = box.x - margin, box.y - margin
     reference_from_cut = np.array(
-        [[1 / scale, 0, 0.5 / scale + left - 0.5], [0, 1 / scale, 0.5 / scale + top - 0.5], [0, 0, 1]]
+        [
+            [1 / scale, 0, 0.5 / scale + left - 0.5],
+            [0, 1 / scale, 0.5 / scale + top - 0.5],
+            [0, 0, 1],
+        ]
     )
     photo_from_cut = photo_from_reference @ reference_from_cut
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
@@ -69,56 +82,43 @@ def cut_field(
         preprint.astype(np.float32), reference_from_cut[:2], (width, height), flags=flags
     )
     return FieldCut(
-        np.asarray(seen, np.uint8),
+        flatten_light(np.asarray(seen, np.uint8), max(9, height // 2) | 1),
         np.asarray(printed > 0.3),
         photo_from_cut,
         _share_inside(photo_from_cut, (width, height), gray.shape),
     )
 
 
-def ink_darkness(gray: GrayImage, registration: Registration) -> float:
-    """How much darker than its paper the form's print is in this photo, grey levels."""
-    places = map_points(
-        registration.places[registration.agrees], registration.photo_from_reference
-    ).round()
-    height, width = gray.shape
-    reach = max(4, round(0.006 * max(gray.shape)))
-    depths = []
-    for x, y in places.astype(int).tolist():
-        near = gray[max(0, y - reach) : y + reach, max(0, x - reach) : x + reach]
-        if near.size and 0 <= x < width and 0 <= y < height:
-            depths.append(float(near.max()) - float(near.min()))
-    return float(np.median(depths)) if depths else 255.0
-
-
-def has_mark(gray: GrayImage, darkness: float) -> bool:
+def find_mark(gray: GrayImage) -> Mark:
     """Tell a blank field from one that something was written into.
 
     Args:
-        gray: (H, W) the field without the form's print.
-        darkness: Of the form's print, grey levels.
+        gray: (H, W) the field without the form's print, under even light.
 
     Returns:
-        Whether there is anything clearly larger than a speck, at least a quarter as dark as print.
+        What is larger than a speck: nothing, something faint, or something as dark as a pen.
     """
     height, width = gray.shape
-    window = max(9, height // 2) | 1
-    soft = cv2.GaussianBlur(gray, (0, 0), max(0.6, 0.008 * height))
-    closed = cv2.morphologyEx(soft, cv2.MORPH_CLOSE, np.ones((window, window), np.uint8))
-    marks = find_components(np.asarray(cv2.subtract(closed, soft) > 0.25 * darkness))
-    x, y, w, h = marks.boxes.T
+    soft = cv2.GaussianBlur(gray, (0, 0), max(0.7, 0.012 * height))
+    middle = float(np.median(soft))
+    grain = float(np.median(np.abs(soft - np.float32(middle)))) * 1.5
+    dark = middle - soft.astype(np.float32)
+    if _has_large(dark > max(_PEN, 5 * grain), height, width):
+        return Mark.CLEAR
+    return Mark.FAINT if _has_large(dark > max(_PENCIL, 4 * grain), height, width) else Mark.NONE
+
+
+def _has_large(dark: InkMask, height: int, width: int) -> bool:
+    x, y, w, h = find_components(np.asarray(dark)).boxes.T
     rim = round(_MARGIN / (1 + 2 * _MARGIN) * height)  # the margin belongs to the neighbours
     inside = (x + w > rim) & (x < width - rim) & (y + h > rim) & (y < height - rim)
-    large = np.maximum(w, h) >= _LEAST_MARK * height
-    return bool((inside & large).any())
+    return bool((inside & (np.maximum(w, h) >= _LEAST_MARK * height)).any())
 
 
 def _pixels_across(photo_from_reference: Homography, box: Box) -> float:
     """Photo pixels per reference pixel at the field."""
     middle = np.array([box.x + box.width / 2, box.y + box.height / 2])
-    seen = map_points(
-        np.array([middle, middle + (1.0, 0.0), middle + (0.0, 1.0)]), photo_from_reference
-    )
+    seen = map_points(middle + np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]), photo_from_reference)
     return float(np.linalg.norm(seen[1:] - seen[0], axis=1).max())
 
 

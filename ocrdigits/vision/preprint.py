@@ -32,8 +32,19 @@ def find_preprint(gray: GrayImage, settings: Settings, *, is_blank: bool) -> Ink
         (H, W) True on print.
     """
     ink = find_ink(gray, settings.enhance_page).ink
-    if is_blank:
-        return ink
+    return ink if is_blank else find_lines(ink, settings)
+
+
+def find_lines(ink: InkMask, settings: Settings) -> InkMask:
+    """Mark the rules and boxes of a form.
+
+    Args:
+        ink: (H, W) ink of a level page.
+        settings: Of finding fields.
+
+    Returns:
+        (H, W) their ink.
+    """
     max_side = round(settings.field.max_frame_frac * ink.shape[0])
     frames = find_frames(ink, settings.field.min_frame_px, max_side).ink
     return np.asarray(frames | find_page_rules(ink & ~frames, settings.field))
@@ -45,7 +56,7 @@ def remove_preprint(gray: GrayImage, preprint: InkMask) -> GrayImage:
     The print is looked for near where it should be, a piece of the field at a time: paper bends.
 
     Args:
-        gray: (H, W) the field as the photo shows it, upright.
+        gray: (H, W) the field, upright, under even light.
         preprint: (H, W) where print should be.
 
     Returns:
@@ -54,9 +65,7 @@ def remove_preprint(gray: GrayImage, preprint: InkMask) -> GrayImage:
     height, width = gray.shape
     if not preprint.any():
         return gray
-    window = max(9, height // 2) | 1
-    paper = cv2.GaussianBlur(cv2.dilate(gray, np.ones((window, window), np.uint8)), (0, 0), window / 3)
-    dark = np.clip(paper.astype(np.float32) - gray, 0, None)
+    dark = 255 - gray.astype(np.float32)
     found = np.zeros_like(preprint)
     step = max(1, round(width / max(1, round(width / (_PIECE * height)))))
     for left in range(0, width, step):
@@ -81,5 +90,7 @@ def _align(preprint: InkMask, dark: NDArray[np.float32], left: int, right: int) 
     score -= _LAZINESS * float(score.max()) * (steps[:, None] ** 2 + steps[None, :] ** 2)
     down, across = np.unravel_index(int(np.argmax(score)), score.shape)
     shift = np.array([[1.0, 0, across - search], [0, 1.0, down - search]])
-    moved = cv2.warpAffine(preprint.astype(np.uint8), shift, (width, height), flags=cv2.INTER_NEAREST)
+    moved = cv2.warpAffine(
+        preprint.astype(np.uint8), shift, (width, height), flags=cv2.INTER_NEAREST
+    )
     return np.asarray(moved[:, left:right] > 0)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ocrdigits.records import Box, GrayImage, Homography
 from ocrdigits.settings import RegisterSettings
 from ocrdigits.vision.geometry import map_points
+from ocrdigits.vision.light import flatten_light
 
 Points = NDArray[np.float64]
 """(N, 2) x and y of pixel centres."""
@@ -61,14 +62,14 @@ class Registration:
         places: (M, 2) the corners of the print, reference pixels.
         drift: (M, 2) how far each lies from where the map says, reference pixels.
         agrees: (M,) whether the photo shows the same there.
-        error_px: Median length of the drift where it does, reference pixels.
+        bend_px: Median length of the drift where it does, reference pixels.
     """
 
     photo_from_reference: Homography
     places: Points
     drift: Points
     agrees: NDArray[np.bool_]
-    error_px: float
+    bend_px: float
 
     @property
     def agreeing(self) -> int:
@@ -79,7 +80,7 @@ class Registration:
     def turn_deg(self) -> int:
         """Quarter turn, clockwise, that makes the photo upright: 0, 90, 180 or 270."""
         middle = self.places.mean(axis=0) if len(self.places) else np.zeros(2)
-        step = map_points(np.array([middle, middle + (1.0, 0.0)]), self.photo_from_reference)
+        step = map_points(middle + np.array([[0.0, 0.0], [1.0, 0.0]]), self.photo_from_reference)
         angle_deg = np.degrees(np.arctan2(*(step[1] - step[0])[::-1]))
         return int(-round(float(angle_deg) / 90) * 90) % 360
 
@@ -106,10 +107,17 @@ def prepare_reference(
         allowed[top:bottom, left:right] = 0
     places, descriptors = _find_features(small, allowed, settings.features)
     found = cv2.goodFeaturesToTrack(
-        _flatten(small), settings.corners, 0.02, 0.012 * max(small.shape), mask=allowed, blockSize=5
+        flatten_light(small, _FLAT_WINDOW_PX),
+        settings.corners,
+        0.02,
+        0.012 * max(small.shape),
+        mask=allowed,
+        blockSize=5,
     )
     corners = np.zeros((0, 2)) if found is None else found.reshape(-1, 2).astype(np.float64)
-    return Reference(small, _flatten(small), scale, places, descriptors, corners)
+    return Reference(
+        small, flatten_light(small, _FLAT_WINDOW_PX), scale, places, descriptors, corners
+    )
 
 
 def register_photo(
@@ -279,9 +287,9 @@ def _track_corners(
         agrees = tracked & (strays < _STRAY_FRAC * extent)
         agrees &= np.linalg.norm(drift, axis=1) < _MAX_BEND_FRAC * extent
     drift = np.where(agrees[:, None], drift, 0.0) / reference.scale
-    error_px = float(np.median(np.linalg.norm(drift[agrees], axis=1))) if agrees.any() else np.inf
+    bend_px = float(np.median(np.linalg.norm(drift[agrees], axis=1))) if agrees.any() else np.inf
     whole = _centred(1 / scale) @ matrix @ _centred(reference.scale)
-    return Registration(whole, _whole_points(corners, reference.scale), drift, agrees, error_px)
+    return Registration(whole, _whole_points(corners, reference.scale), drift, agrees, bend_px)
 
 
 def _smooth_drift(
@@ -316,7 +324,7 @@ def _track_once(
         small, matrix, (width, height),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE,
     )  # fmt: skip
-    flat = _flatten(np.asarray(seen, np.uint8))
+    flat = flatten_light(np.asarray(seen, np.uint8), _FLAT_WINDOW_PX)
     if not len(start):
         return start, np.zeros(0, np.bool_)
     window = (search[0], search[0])
@@ -344,13 +352,6 @@ def _looks_alike(one: GrayImage, other: GrayImage, here: Points, there: Points) 
     first, second = first - first.mean(), second - second.mean()
     norm = float(np.linalg.norm(first) * np.linalg.norm(second))
     return norm > 0 and float((first * second).sum()) > 0.6 * norm
-
-
-def _flatten(gray: GrayImage) -> GrayImage:
-    """Take light and shade out: each pixel as a share of the paper around it."""
-    kernel = np.ones((_FLAT_WINDOW_PX, _FLAT_WINDOW_PX), np.uint8)
-    paper = cv2.GaussianBlur(cv2.dilate(gray, kernel), (0, 0), _FLAT_WINDOW_PX / 3)
-    return np.asarray(cv2.divide(gray, paper, scale=255), np.uint8)
 
 
 def _centred(scale: float) -> Homography:
