@@ -16,6 +16,7 @@ from ocrdigits.vision.morphology import dilate
 
 # Shares of the picture's height:
 _LEAST_CELL, _MOST_CELL = 0.011, 0.13
+_GAP = 0.006  # of a line, where another one meets it
 _LINE_ROOM = 0.036  # above a line to write on
 # Shares of its width:
 _LEAST_LINE, _MOST_LINE = 0.08, 0.8  # a longer one parts the page
@@ -61,7 +62,9 @@ def find_form_places(ink: InkMask, lines: InkMask) -> list[FormPlace]:
 def _find_cells(lines: InkMask) -> list[Box]:
     """Rectangles that lines enclose."""
     height, width = lines.shape
-    closed = cv2.morphologyEx(lines.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    reach = max(5, round(_GAP * height))
+    kernel = np.ones((reach, reach), np.uint8)
+    closed = cv2.morphologyEx(lines.astype(np.uint8), cv2.MORPH_CLOSE, kernel)
     free = find_components(np.asarray(closed == 0))
     cells = []
     for (x, y, w, h), area in zip(free.boxes.tolist(), free.areas.tolist(), strict=True):

@@ -84,7 +84,7 @@ def _align(preprint: InkMask, dark: NDArray[np.float32], left: int, right: int) 
     template = preprint[:, near].astype(np.float32)
     if not template.any():
         return preprint[:, left:right]
-    room = cv2.copyMakeBorder(dark[:, near], *[search] * 4, cv2.BORDER_REPLICATE)
+    room = np.pad(dark[:, near], search, mode="edge")
     score = cv2.matchTemplate(room, template, cv2.TM_CCORR) / max(float(template.sum()), 1.0)
     steps = np.abs(np.arange(-search, search + 1)) / search
     score -= _LAZINESS * float(score.max()) * (steps[:, None] ** 2 + steps[None, :] ** 2)
