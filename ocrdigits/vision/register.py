@@ -217,7 +217,7 @@ def _shrink(gray: GrayImage, long_side_px: int) -> tuple[GrayImage, float]:
 def _find_features(
     gray: GrayImage, allowed: NDArray[np.uint8] | None, count: int
 ) -> tuple[Points, NDArray[np.float32]]:
-    detector = cv2.SIFT_create(count)
+    detector = cv2.SIFT.create(count)
     keypoints, descriptors = detector.detectAndCompute(gray, allowed)
     if descriptors is None:
         return np.zeros((0, 2)), np.zeros((0, 128), np.float32)
@@ -282,7 +282,7 @@ def _track_corners(
         if refit is None:
             break
         matrix = np.asarray(refit, np.float64)
-        drift = map_points(found, np.linalg.inv(matrix)) - corners
+        drift = map_points(found, np.asarray(np.linalg.inv(matrix), np.float64)) - corners
         strays = np.linalg.norm(drift - _smooth_drift(corners, drift, tracked, extent), axis=1)
         agrees = tracked & (strays < _STRAY_FRAC * extent)
         agrees &= np.linalg.norm(drift, axis=1) < _MAX_BEND_FRAC * extent
