@@ -12,14 +12,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ocrdigits.api import Reader
 from ocrdigits.contents import CONTENTS
 from ocrdigits.errors import UsageError
+from ocrdigits.model.readers import load_readers
 from ocrdigits.names import printable_name
 from ocrdigits.output.atomic import write_whole
+from ocrdigits.pipeline import read_page, segment_photo
 from ocrdigits.records import Box, FieldReading, Layout, Photo
 from ocrdigits.settings import Settings
 from ocrdigits.template.demands import CHECKSUMS
+from ocrdigits.trace import NoTrace
 from ocrdigits.vision.enhance import find_ink
 from ocrdigits.vision.form_places import FormPlace, find_form_places
 from ocrdigits.vision.geometry import covered_share
@@ -77,7 +79,9 @@ def write_proposal(
     settings = Settings(layout=Layout.PAGE)
     data = read_file(picture, str(picture))
     photo = next(load_photos(data, str(picture), settings.load))
-    strings = Reader(weights, settings).read(data).strings
+    readers = load_readers(weights, settings.reader)
+    # One way up: a reference picture is upright, and turning a blank form takes four times as long.
+    strings = read_page(segment_photo(photo, settings), settings, readers, NoTrace()).strings
     seen = _see_fields(photo, strings, settings)
     file = Path(os.path.relpath(picture.resolve(), target.resolve().parent)).as_posix()
     reference = (
