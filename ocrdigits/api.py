@@ -13,6 +13,8 @@ from ocrdigits.model.readers import load_readers
 from ocrdigits.pipeline import read_photo
 from ocrdigits.records import Photo, PhotoReading
 from ocrdigits.settings import Settings
+from ocrdigits.template.form import Form
+from ocrdigits.template.reading import read_form
 from ocrdigits.trace import NoTrace, Trace
 from ocrdigits.vision.load import load_photos
 
@@ -64,6 +66,7 @@ class Reader:
         settings: Settings | None = None,
         *,
         calibration: Calibration | None = None,
+        form: Form | None = None,
         threads: int = 1,
     ) -> None:
         """Load the networks.
@@ -73,12 +76,15 @@ class Reader:
                 ones that came along, which also stand in for the one that is not there.
             settings: Settings of all stages; None for the defaults.
             calibration: What the readers' evidence is worth; None for what the card says.
+            form: What photos show, as `template.form.load_form` gives it: its fields are read, and
+                nothing else. None to read what there is.
             threads: Threads of the networks; more than one helps where photos are read one by one.
 
         Raises:
             WeightsError: If the weights are missing, damaged or do not fit.
         """
         self.settings = settings or Settings()
+        self._form = form
         self._readers = load_readers(
             weights, self.settings.reader, calibration=calibration, threads=threads
         )
@@ -113,7 +119,7 @@ class Reader:
             One reading for each page, `seconds` counted from bytes to strings.
 
         Raises:
-            InputError: If the file or one of its pages cannot be read.
+            InputError: If the file or one of its pages cannot be read, or does not show the form.
             MissingExtraError: If it is HEIC or PDF and the part that reads it is not installed.
         """
         watch = watch or NoWatch()
@@ -121,8 +127,13 @@ class Reader:
         name = name or (_BYTES_NAME if isinstance(content, bytes) else str(source))
         started = perf_counter()
         for photo in load_photos(content, name, self.settings.load):
-            reading = read_photo(photo, self.settings, self._readers, watch.trace(photo))
+            reading = self._read_photo(photo, watch.trace(photo))
             reading = replace(reading, seconds=perf_counter() - started)
             watch.done(photo, reading)
             yield reading
             started = perf_counter()
+
+    def _read_photo(self, photo: Photo, trace: Trace) -> PhotoReading:
+        if self._form is None:
+            return read_photo(photo, self.settings, self._readers, trace)
+        return read_form(photo, self._form, self.settings, self._readers, trace)

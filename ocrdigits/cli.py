@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 import typer
 
 from ocrdigits import __version__
+from ocrdigits.cli_template import refuse_beside_template, template_app
 from ocrdigits.cli_training import train_app
 from ocrdigits.console import (
     complain,
@@ -174,13 +175,22 @@ def read(
         typer.Option(
             "--format",
             help="text: one string a line, after the path and a tab if several photos were named; "
-            "csv: one row a string; json: one object a photo.",
+            "csv: one row a string; json: one object a photo; fields: with a template, one row a "
+            "photo and one column a field.",
         ),
     ] = ResultFormat.TEXT,
     output: Annotated[
         Path | None,
         typer.Option(
             "--output", "-o", metavar="FILE", help="Write results to FILE, whole or not at all."
+        ),
+    ] = None,
+    template: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Form template: read its fields and nothing else; photos that do not show the "
+            "form are errors. See `ocrdigits template`.",
         ),
     ] = None,
     pattern: PatternOption = None,
@@ -236,6 +246,14 @@ def read(
             max_error=max_error,
         )
         fitted = _calibration(calibration)
+        form = None
+        if template is not None:
+            refuse_beside_template(layout=layout, pattern=pattern, content=content, decimal=decimal)
+            from ocrdigits.template.form import load_form
+
+            form = load_form(template, settings)
+        elif result_format is ResultFormat.FIELDS:
+            raise UsageError("--format fields needs the form's --template")
         sources = _sources(paths or [], files_from, recursive=recursive)
         hush_c_libraries()
         from ocrdigits.api import Reader
@@ -250,8 +268,9 @@ def read(
             for_terminal=output is None and is_terminal(sys.stdout),
             annotate_dir=annotate,
             debug_dir=debug_dir,
+            field_names=() if form is None else form.field_names,
         )
-        reader = Reader(weights, settings, calibration=fitted, threads=request.threads)
+        reader = Reader(weights, settings, calibration=fitted, form=form, threads=request.threads)
         bar_wanted = not quiet and len(sources) > 1 and not request.for_terminal
         with (
             open_results(output, getattr(sys.stdout, "buffer", None)) as sink,
@@ -282,6 +301,7 @@ def info(
             raise WeightsError(facts.error)
 
 
+app.add_typer(template_app, name="template")
 app.add_typer(train_app, name="train")
 
 

@@ -63,6 +63,19 @@ class Readers:
 
 
 @dataclass(frozen=True, slots=True)
+class Expected:
+    """What is known beforehand of the string in a crop.
+
+    Attributes:
+        constraint: What it must be; None where any text will do.
+        may_be_empty: Whether the ink may be no number at all.
+    """
+
+    constraint: Constraint | None = None
+    may_be_empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PageReading:
     """The strings of a page that was read one way up."""
 
@@ -156,7 +169,11 @@ def segment_page(
 
 
 def read_page(
-    segmented: SegmentedPage, settings: Settings, readers: Readers, trace: Trace
+    segmented: SegmentedPage,
+    settings: Settings,
+    readers: Readers,
+    trace: Trace,
+    expected: Expected | None = None,
 ) -> PageReading:
     """Ask each network once for all there is on a page, and fuse string by string.
 
@@ -165,6 +182,7 @@ def read_page(
         settings: Of decoding.
         readers: Digit reader and string reader.
         trace: Takes the last pictures.
+        expected: What its strings must be; None for what settings and layout say.
 
     Returns:
         Its strings in reading order, boxes in the photo frame.
@@ -172,13 +190,13 @@ def read_page(
     page, layout = segmented.page, segmented.layout
     is_page = layout is Layout.PAGE
     is_proposed = is_page and settings.reader is not ReaderChoice.SEGMENTS
-    reads = _read_places(
-        find_strings(segmented, settings, readers.classify), segmented, settings, readers
-    )
+    places = find_strings(segmented, settings, readers.classify)
+    expected = expected or Expected(_constraint_of(settings, layout), is_page)
+    reads = _read_places(places, segmented, settings, readers, expected)
     if is_proposed:
         parts = [read.place for read in reads], [read.fusion for read in reads]
         for index, whole in reversed(rejoin_torn(*parts)):
-            reads[index:index] = _read_places([whole], segmented, settings, readers)
+            reads[index:index] = _read_places([whole], segmented, settings, readers, expected)
     lines = [read.line for read in reads]
     trace.add(
         "lines", lambda: draw_lines(lines), f"{len(lines)} places, as the string reader sees them"
@@ -216,7 +234,11 @@ class _ReadPlace:
 
 
 def _read_places(
-    places: Sequence[StringPlace], segmented: SegmentedPage, settings: Settings, readers: Readers
+    places: Sequence[StringPlace],
+    segmented: SegmentedPage,
+    settings: Settings,
+    readers: Readers,
+    expected: Expected,
 ) -> list[_ReadPlace]:
     """Ask the string reader about places, all at once, and weigh what both readers say of each.
 
@@ -225,7 +247,6 @@ def _read_places(
     layout = segmented.layout
     lines = _score_lines(segmented.page, places, settings, readers.read_lines)
     is_asked = readers.read_lines is not None and settings.reader is not ReaderChoice.SEGMENTS
-    constraint = _constraint_of(settings, layout)
     fusing = settings.fusion
     if layout is Layout.PAGE:
         fusing = replace(fusing, segments_weight=fusing.page_segments_weight)
@@ -237,9 +258,9 @@ def _read_places(
             place.paths,
             None if line is None else line.scores,
             fusing,
-            constraint,
+            expected.constraint,
             temperature=readers.calibration.temperature,
-            may_be_empty=layout is Layout.PAGE,
+            may_be_empty=expected.may_be_empty,
         )
         if settings.reader is ReaderChoice.BOTH and fusion.agreement is not Agreement.AGREED:
             fusion = replace(fusion, agreement=Agreement.DISPUTED)  # also if one was silent

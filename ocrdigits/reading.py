@@ -31,6 +31,7 @@ class ReadRequest:
         for_terminal: Whether results go to a terminal, which names must not steer.
         annotate_dir: Folder for photos with their strings outlined, or None.
         debug_dir: Folder for the pictures of all stages, or None.
+        field_names: Of the template, if there is one.
     """
 
     sources: tuple[Source, ...]
@@ -40,6 +41,7 @@ class ReadRequest:
     for_terminal: bool = False
     annotate_dir: Path | None = None
     debug_dir: Path | None = None
+    field_names: tuple[str, ...] = ()
 
     @property
     def side_by_side(self) -> int:
@@ -96,7 +98,7 @@ def read_to_sink(
         OutputError: If results or pictures cannot be written.
     """
     tally = Tally()
-    sink.write(format_header(request.result_format))
+    sink.write(format_header(request.result_format, request.field_names))
     for outcome in read_sources(
         reader, request.sources, request.side_by_side, lambda it: _watch(it, request)
     ):
@@ -109,7 +111,12 @@ def read_to_sink(
 def _result_lines(reading: PhotoReading, request: ReadRequest) -> str:
     if request.for_terminal and request.result_format is not ResultFormat.JSON:
         reading = replace(reading, file=printable_name(reading.file))
-    return format_reading(reading, request.result_format, several_photos=request.several_photos)
+    return format_reading(
+        reading,
+        request.result_format,
+        several_photos=request.several_photos,
+        field_names=request.field_names,
+    )
 
 
 class _PictureWatch:

@@ -343,6 +343,7 @@ class PhotoReading:
         turn_deg: Quarter turn, clockwise, that the content asked for beyond EXIF.
         strings: The strings, in reading order.
         error: Why the photo could not be read, or None.
+        review: With a template, what a person must look at, and why.
         seconds: Time from bytes to strings.
     """
 
@@ -354,6 +355,7 @@ class PhotoReading:
     strings: tuple[FieldReading, ...] = field(default=())
     error: str | None = None
     seconds: float = 0.0
+    review: tuple[str, ...] = ()
 
 
 class Agreement(Enum):

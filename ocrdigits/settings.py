@@ -278,6 +278,40 @@ class FusionSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterSettings:
+    """From a photo of a form to the places of its fields.
+
+    Attributes:
+        long_side_px: Photo and reference picture are compared at this long side …
+        retry_long_side_px: … and the photo at this one where the form is small in it.
+        features: How many features of each picture are compared.
+        ratio: A feature's best counterpart is at most this far off, against the second best.
+        min_matches: Fewer counterparts than this tell nothing.
+        corners: How many corners of the print are looked for in the photo.
+        min_agreeing_share: This share of them must be there …
+        min_agreeing: … and at least so many.
+        min_near_share: A field is looked for where this share of the corners around it is there.
+    """
+
+    long_side_px: int = 1000
+    retry_long_side_px: int = 2000
+    features: int = 2000
+    ratio: float = 0.8
+    min_matches: int = 10
+    corners: int = 300
+    min_agreeing_share: float = 0.3
+    min_agreeing: int = 16
+    min_near_share: float = 0.2
+
+    def __post_init__(self) -> None:
+        _require_sizes(self)
+        _require(self.long_side_px >= 200, "long_side_px must be at least 200")
+        _require(self.ratio < 1, "ratio must be below 1")
+        shares = (self.min_agreeing_share, self.min_near_share)
+        _require(max(shares) < 1, "min_agreeing_share and min_near_share must be below 1")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of one reading.
 
@@ -304,6 +338,7 @@ class Settings:
     segment: SegmentSettings = SegmentSettings()
     decode: DecodeSettings = DecodeSettings()
     fusion: FusionSettings = FusionSettings()
+    register: RegisterSettings = RegisterSettings()
 
     def enhance_for(self, layout: Layout) -> EnhanceSettings:
         """Crops of one string or digit have thresholds of their own."""

@@ -26,6 +26,7 @@ COMMAND_BLOCKS = [
 @pytest.fixture
 def folder(tmp_path):
     shutil.copytree(ROOT / "samples", tmp_path / "samples")
+    shutil.copytree(ROOT / "docs", tmp_path / "docs")
     rng = np.random.default_rng(0)
     digits = np.zeros((60, 28, 28), np.uint8)
     digits[:, 6:22, 10:18] = rng.integers(60, 255, (60, 16, 8), dtype=np.uint8)
@@ -59,6 +60,17 @@ def test_the_readme_commands_run_one_after_the_other(folder):
     assert (folder / "runs" / "exported" / "digits.onnx").is_file()
     assert list((folder / "overlays").iterdir())
     assert (folder / "stages" / "index.html").is_file()
+
+
+def test_the_commands_of_the_page_on_templates_run(folder):
+    page = (ROOT / "docs" / "templates.md").read_text(encoding="utf-8")
+    for block in re.findall(r"```sh\n(.*?)```", page, flags=re.DOTALL):
+        done = _run(block, folder / "docs")
+        assert done.returncode == 0, f"{block}\n{done.stderr}"
+    notes = (folder / "docs" / "notes.csv").read_text(encoding="utf-8")
+    assert "480217,20457,12,14.3.2026,73301954,912.40,58.00,970.40" in notes
+    assert "total: 77.25 + 12.50 is not 98.75" in notes
+    assert len(list((folder / "docs" / "landed").iterdir())) == 2
 
 
 def test_the_readme_python_runs(folder):

@@ -149,7 +149,9 @@ def _draw_labels(string: FieldReading, style: _Style) -> list[ColorImage]:
     """Labels from best to least room needed: with the confidence, without, and at half size."""
     percent = math.floor(100 * string.confidence + 1e-6)  # 99.6 % must not look certain
     doubt = "" if string.accepted else " ?"
-    full, short = f"{string.text}   {percent} %{doubt}", f"{string.text}{doubt}"
+    text = ": ".join(part for part in (string.field, string.text) if part)
+    full = f"{text}   {percent} %{doubt}" if string.text else f"{text}{doubt}"
+    short = f"{text}{doubt}"
     color, font_px = _color(string), style.font_px
     return [
         _draw_label(full, color, font_px),

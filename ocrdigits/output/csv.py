@@ -17,7 +17,7 @@ COLUMNS = (
 
 def format_csv_header() -> str:
     """The first line: the names of the columns."""
-    return _line(COLUMNS)
+    return csv_line(COLUMNS)
 
 
 def format_csv(reading: PhotoReading) -> str:
@@ -32,18 +32,18 @@ def format_csv(reading: PhotoReading) -> str:
         cannot be taken for formulas.
     """
     strings: tuple[FieldReading | None, ...] = reading.strings or (None,)
-    return "".join(_line(_cells(reading, string)) for string in strings)
+    return "".join(csv_line(_cells(reading, string)) for string in strings)
 
 
 def _cells(reading: PhotoReading, string: FieldReading | None) -> list[object]:
-    file = reading.file if reading.file == "-" else _no_formula(reading.file)
-    error = _no_formula(reading.error or "")
+    file = shown_file(reading)
+    error = no_formula(reading.error or "")
     if string is None:
         return [file, reading.page, *[""] * (len(COLUMNS) - 3), error]
     place = [string.table, string.row, string.column]
     box = string.box
     return [
-        *(file, reading.page, _no_formula(string.field or "")),
+        *(file, reading.page, no_formula(string.field or "")),
         *("" if index is None else index for index in place),
         *(string.text, "" if string.value is None else plain_number(string.value)),
         *(round(string.confidence, 4), "true" if string.accepted else "false"),
@@ -51,12 +51,18 @@ def _cells(reading: PhotoReading, string: FieldReading | None) -> list[object]:
     ]
 
 
-def _no_formula(text: str) -> str:
+def shown_file(reading: PhotoReading) -> str:
+    """The file's name, safe in a spreadsheet; `-` for standard input stays."""
+    return reading.file if reading.file == "-" else no_formula(reading.file)
+
+
+def no_formula(text: str) -> str:
     """Put an apostrophe before what a spreadsheet would run (OWASP, "CSV Injection")."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
-def _line(cells: Iterable[object]) -> str:
+def csv_line(cells: Iterable[object]) -> str:
+    """Write cells as one line of CSV, with its end."""
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\r\n").writerow(cells)  # so that it quotes both of them
     return buffer.getvalue().removesuffix("\r\n") + "\n"

@@ -30,6 +30,7 @@ def _photo(reading: PhotoReading) -> dict[str, Any]:
         "height": reading.height,
         "turn_deg": reading.turn_deg,
         "error": reading.error,
+        "review": list(reading.review),
         "seconds": round(reading.seconds, 4),
         "strings": [_string(string) for string in reading.strings],
     }

@@ -87,7 +87,9 @@ def _narrow_cells(
     beside = [
         it
         for it in narrow
-        if any(_continues(it[0].box, w.box) or _continues(w.box, it[0].box) for w, _ in written)
+        if any(
+            continues_comb(it[0].box, w.box) or continues_comb(w.box, it[0].box) for w, _ in written
+        )
     ]
     known = {id(it) for it in written}
     return written + [it for it in beside if id(it) not in known]
@@ -159,7 +161,7 @@ def _join_combs(frames: list[_Frame]) -> list[Box]:
     )
     rows: list[list[Box]] = []
     for cell in cells:
-        row = next((row for row in rows if _continues(row[-1], cell)), None)
+        row = next((row for row in rows if continues_comb(row[-1], cell)), None)
         if row is None:
             rows.append([cell])
         else:
@@ -167,7 +169,8 @@ def _join_combs(frames: list[_Frame]) -> list[Box]:
     return combs + [reduce(Box.union, row) for row in rows if len(row) > 1]
 
 
-def _continues(last: Box, cell: Box) -> bool:
+def continues_comb(last: Box, cell: Box) -> bool:
+    """Tell whether a cell goes on the row that another one ends: same size, level, near."""
     same_size = abs(last.height - cell.height) <= 0.2 * last.height
     same_line = abs(last.y - cell.y) <= 0.25 * last.height
     return same_size and same_line and -2 <= cell.x - last.right <= 0.9 * last.width

@@ -18,6 +18,7 @@ def test_a_photo_is_one_line_with_the_promised_keys():
         "height": 120,
         "turn_deg": 0,
         "error": None,
+        "review": [],
         "seconds": 0.1235,
         "strings": [
             {

@@ -1,0 +1,1 @@
+"""Form templates: named fields on a reference picture, found again on photos of the form."""
