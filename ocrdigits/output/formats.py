@@ -11,3 +11,11 @@ class ResultFormat(Enum):
     TEXT = "text"
     CSV = "csv"
     JSON = "json"
+
+
+class ExportFormat(Enum):
+    """How a job's results are written."""
+
+    CSV = "csv"
+    JSON = "json"
+    PARQUET = "parquet"
