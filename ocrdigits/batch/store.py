@@ -1,30 +1,6 @@
 """The job's memory: photos, readings and strings in one SQLite file that survives any kill.
 
-One process writes at a time, and each photo's result is one transaction. In WAL mode others can
-look into the store meanwhile. `PRAGMA user_version` is the schema's version, `application_id` says
-that the file is a store of ours.
-
-    setup    what readings depend on beside the photo
-             id, digest (SHA-256 of facts), facts (JSON: version, settings, weights' checksums, …)
-    photo    a file that was once in the folder
-             id, path (bytes, relative to the folder), place (order in the folder as last listed;
-             NULL if it is there no more), size, mtime_ns, ctime_ns (as last listed), is_folder (1
-             for a sub-folder that cannot be searched; its reading says why)
-    reading  what one setup made of one photo; at most one for each pair
-             id, photo_id, setup_id, size, mtime_ns, ctime_ns, sha256 (of the file that was read),
-             status (read, refused, defect, crashed, timeout, memory)
-    page     a page of a reading
-             id, reading_id, page (from 1), width, height, turn_deg, error (without the file's name)
-    string   a string of a page
-             id, page_id, place (reading order), text, digits, value, confidence, accepted (0 or 1),
-             kind, field, table_index, row_index, column_index, x, y, width, height (pixels of the
-             EXIF-turned photo), polygon (JSON: four [x, y]), characters (JSON: [text, confidence,
-             x, y, width, height] each), alternatives (JSON: {text, confidence} each)
-    job      key and value: `setup` is the id of the last run's setup; `pictures` is a JSON list of
-             the folders that runs wrote pictures into, where no photos are looked for
-
-Readings of other setups stay, so that going back to earlier options costs nothing. Where a photo's
-content changes, its reading, pages and strings are deleted and come anew, with new ids.
+`schema` describes the tables. Only the job writes readings; see `Store.open` for who else may look.
 """
 
 from __future__ import annotations
@@ -34,138 +10,16 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 from typing import Any
 
 from ocrdigits.batch.lock import holding_lock
 from ocrdigits.batch.photos import Found, Stamp
+from ocrdigits.batch.records import Counts, Result, Status, StoredPage, StoredPhoto, failure
 from ocrdigits.batch.rows import PAGE_COLUMNS, STRING_COLUMNS, Row
-from ocrdigits.errors import OutputError
-from ocrdigits.names import printable_name
-
-SCHEMA_VERSION = 1
-_APPLICATION_ID = 0x0C4D1617
-
-_SCHEMA = """
-CREATE TABLE setup (id INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE, facts TEXT NOT NULL);
-CREATE TABLE photo (
-    id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE, place INTEGER,
-    size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL,
-    is_folder INTEGER NOT NULL);
-CREATE TABLE reading (
-    id INTEGER PRIMARY KEY,
-    photo_id INTEGER NOT NULL REFERENCES photo ON DELETE CASCADE,
-    setup_id INTEGER NOT NULL REFERENCES setup ON DELETE CASCADE,
-    size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL,
-    sha256 BLOB, status TEXT NOT NULL, UNIQUE (photo_id, setup_id));
-CREATE TABLE page (
-    id INTEGER PRIMARY KEY,
-    reading_id INTEGER NOT NULL REFERENCES reading ON DELETE CASCADE,
-    page INTEGER NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL,
-    turn_deg INTEGER NOT NULL, error TEXT);
-CREATE TABLE string (
-    id INTEGER PRIMARY KEY,
-    page_id INTEGER NOT NULL REFERENCES page ON DELETE CASCADE, place INTEGER NOT NULL,
-    text TEXT NOT NULL, digits TEXT NOT NULL, value REAL, confidence REAL NOT NULL,
-    accepted INTEGER NOT NULL, kind TEXT NOT NULL, field TEXT,
-    table_index INTEGER, row_index INTEGER, column_index INTEGER,
-    x INTEGER NOT NULL, y INTEGER NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL,
-    polygon TEXT NOT NULL, characters TEXT NOT NULL, alternatives TEXT NOT NULL);
-CREATE TABLE job (key TEXT PRIMARY KEY, value);
-CREATE INDEX photo_by_place ON photo (place);
-CREATE INDEX page_by_reading ON page (reading_id);
-CREATE INDEX string_by_page ON string (page_id);
-"""
+from ocrdigits.batch.schema import prepare, refusing
 
 _LISTED = "photo JOIN reading ON reading.photo_id = photo.id AND photo.place IS NOT NULL"
-
-
-class Status(Enum):
-    """How the reading of a photo ended.
-
-    `REFUSED` is the photo's own fault, `DEFECT` ours; the others took their worker down or were
-    ended with it.
-    """
-
-    READ = "read"
-    REFUSED = "refused"
-    DEFECT = "defect"
-    CRASHED = "crashed"
-    TIMEOUT = "timeout"
-    MEMORY = "memory"
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPhoto:
-    """A photo that is still to be read.
-
-    Attributes:
-        id: Its row.
-        path: Relative to the folder.
-        stamp: Size and times as listed.
-        sha256: Of the content that this setup's reading is of, in hexadecimal; None if there is no
-            such reading, or it is to be replaced in any case.
-    """
-
-    id: int
-    path: str
-    stamp: Stamp
-    sha256: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of a photo.
-
-    Attributes:
-        stamp: Size and times of the file just before it was read.
-        sha256: Of its content, in hexadecimal; None if it could not be read.
-        status: How it ended.
-        pages: Rows as `rows.page_row` makes them; at least one.
-    """
-
-    stamp: Stamp
-    sha256: str | None
-    status: Status
-    pages: tuple[Row, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPage:
-    """One page of a finished photo, as rows.
-
-    Attributes:
-        path: The photo's path, relative to the folder.
-        row: `PAGE_COLUMNS`.
-        strings: Rows with `STRING_COLUMNS` and `id`, in reading order.
-    """
-
-    path: str
-    row: Row
-    strings: tuple[Row, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How far a job is.
-
-    Attributes:
-        photos: Photos in the folder.
-        read: Of these, read …
-        refused: … unreadable, too slow or too large for the memory …
-        defects: … not read as the program failed.
-        accepted: Strings that need no check …
-        to_review: … and those that do.
-    """
-
-    photos: int = 0
-    read: int = 0
-    refused: int = 0
-    defects: int = 0
-    accepted: int = 0
-    to_review: int = 0
 
 
 class Store:
@@ -200,19 +54,19 @@ class Store:
         with ExitStack() as stack:
             if job:
                 stack.enter_context(holding_lock(path.with_name(f"{path.name}-lock"), path))
-            with _refusing(path):
+            with refusing(path):
                 mode = "rwc" if job else "rw"
                 connection = sqlite3.connect(
                     f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None
                 )
                 stack.callback(connection.close)
                 connection.row_factory = sqlite3.Row
-                _prepare(connection, path)
+                prepare(connection)
             yield cls(connection, path)
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with _refusing(self._path):
+        with refusing(self._path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
@@ -223,7 +77,7 @@ class Store:
             self._connection.execute("COMMIT")
 
     def _all(self, query: str, *values: object) -> list[Any]:
-        with _refusing(self._path):
+        with refusing(self._path):
             return self._connection.execute(query, values).fetchall()
 
     def begin(self, digest: str, facts: str) -> int:
@@ -381,7 +235,7 @@ class Store:
 
     def pages(self, setup_id: int) -> Iterator[StoredPage]:
         """Everything read from the photos now in the folder, in the order of the results."""
-        with _refusing(self._path):
+        with refusing(self._path):
             cursor = self._connection.execute(
                 f"SELECT path, page.* FROM {_LISTED} JOIN page ON reading_id = reading.id "
                 "WHERE setup_id = ? ORDER BY photo.place, page.page",
@@ -400,7 +254,7 @@ class Store:
 
     def doubtful(self, setup_id: int) -> Iterator[tuple[int, str, int, int]]:
         """Strings that were not accepted: photo's id and path, page, number within the page."""
-        with _refusing(self._path):
+        with refusing(self._path):
             cursor = self._connection.execute(
                 f"SELECT photo.id, path, page.page, string.place FROM {_LISTED} "
                 "JOIN page ON reading_id = reading.id JOIN string ON page_id = page.id "
@@ -409,50 +263,6 @@ class Store:
             )
             for photo_id, path, page, place in cursor:
                 yield photo_id, os.fsdecode(path), page, place
-
-
-@contextmanager
-def _refusing(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise OutputError(
-            f"{printable_name(str(path))}: the job's store cannot be used ({error}); "
-            "make room, or give another -o or --store"
-        ) from error
-
-
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    """Set the connection up, and a new store its tables."""
-    connection.execute("PRAGMA busy_timeout = 10000")
-    connection.execute("PRAGMA foreign_keys = ON")
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    (owner,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if tables and owner != _APPLICATION_ID:
-        raise sqlite3.DatabaseError("it is a database of another program")
-    if version > SCHEMA_VERSION:
-        raise sqlite3.DatabaseError("it was written by a newer ocrdigits")
-    connection.execute("PRAGMA journal_mode = WAL")
-    # Commits outlive the process without waiting for the disk; a power cut may cost the last few.
-    connection.execute("PRAGMA synchronous = NORMAL")
-    if not tables:
-        connection.executescript(
-            f"BEGIN; {_SCHEMA} PRAGMA application_id = {_APPLICATION_ID}; "
-            f"PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-        )
-
-
-def failure(stamp: Stamp, status: Status, error: str) -> Result:
-    """The result of a photo of which nothing could be read.
-
-    Args:
-        stamp: Size and times of the file.
-        status: How it ended.
-        error: Fact and remedy, without the file's name.
-    """
-    page = {"page": 1, "width": 0, "height": 0, "turn_deg": 0, "error": error, "strings": []}
-    return Result(stamp, None, status, (page,))
 
 
 def _replace(connection: sqlite3.Connection, photo_id: int, setup_id: int, result: Result) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ocrdigits.batch.photos import Stamp, stable_slug
-from ocrdigits.batch.store import Result, Status, StoredPhoto, failure
+from ocrdigits.batch.records import Result, Status, StoredPhoto, failure
 from ocrdigits.batch.worker import WorkPlan, work
 from ocrdigits.errors import OcrDigitsError, OutputError
 

@@ -171,7 +171,7 @@ class _CropWatch:
 
 
 def _status(last: Outcome) -> str:
-    from ocrdigits.batch.store import Status
+    from ocrdigits.batch.records import Status
 
     failure = last.failure
     if failure is None:

@@ -14,6 +14,9 @@ COLUMNS = (
     *("accepted", "x", "y", "width", "height", "error"),
 )
 
+_FORMULA_STARTS = (*"=+-@\t\r\n", *"＝＋－＠")
+"""The wide ones start a formula where spreadsheets are set to Japanese or Chinese."""
+
 
 def format_csv_header() -> str:
     """The first line: the names of the columns."""
@@ -53,7 +56,7 @@ def _cells(reading: PhotoReading, string: FieldReading | None) -> list[object]:
 
 def _no_formula(text: str) -> str:
     """Put an apostrophe before what a spreadsheet would run (OWASP, "CSV Injection")."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
 def _line(cells: Iterable[object]) -> str:

@@ -214,7 +214,15 @@ def test_a_folder_without_photos_leaves_everything_as_it_is(folder):
 
 
 def test_names_of_any_kind_are_kept_apart_and_never_reach_a_terminal():
-    odd = [b"=1+1.jpg", b"+x.jpg", b"-x.jpg", b"@x.jpg", b"a\x1b[2J.jpg", b"b\nc.jpg", b"caf\xe9.jpg"]
+    odd = [
+        b"=1+1.jpg",
+        b"+x.jpg",
+        b"-x.jpg",
+        b"@x.jpg",
+        b"a\x1b[2J.jpg",
+        b"b\nc.jpg",
+        b"caf\xe9.jpg",
+    ]
     for number, name in enumerate(odd):
         content = encoded(number_image(str(number)), "JPEG") if number % 2 else b"no photo"
         Path("photos", os.fsdecode(name)).write_bytes(content)
@@ -234,12 +242,12 @@ def test_formulas_in_names_are_quoted_and_minus_stays_in_text(monkeypatch):
 
 
 def test_a_stopped_job_leaves_neither_results_nor_lock():
-    class Stopped(Exception):
+    class StoppedError(Exception):
         pass
 
     def stop():
-        raise Stopped
+        raise StoppedError
 
-    with pytest.raises(Stopped):
+    with pytest.raises(StoppedError):
         run(stop)
     assert not Path("r.csv").exists() and not Path("r.csv.ocrdigits-lock").exists()

@@ -40,9 +40,10 @@ def undisturbed(tmp_path_factory):
 
 def test_results_are_those_of_read(undisturbed):
     command = [sys.executable, "-m", "ocrdigits", "read", "-r", "photos", "--format", "csv"]
-    assert subprocess.run(command, capture_output=True, check=True).stdout == Path(
-        "whole.csv"
-    ).read_bytes()
+    assert (
+        subprocess.run(command, capture_output=True, check=True).stdout
+        == Path("whole.csv").read_bytes()
+    )
 
 
 def test_a_job_killed_again_and_again_ends_in_the_same_bytes(undisturbed):

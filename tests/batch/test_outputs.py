@@ -14,7 +14,8 @@ import pytest
 from batch_jobs import BATCH, batch, draw_folder, rows_of, start
 from pictures import encoded, number_image
 
-from ocrdigits.batch.store import SCHEMA_VERSION, Store
+from ocrdigits.batch.schema import SCHEMA_VERSION
+from ocrdigits.batch.store import Store
 
 
 @pytest.fixture(scope="module")
