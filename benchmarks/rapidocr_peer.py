@@ -1,8 +1,10 @@
-"""Pictures in, what RapidOCR's recogniser reads of them and how long it takes out; one thread.
+"""Pictures in, what RapidOCR reads of them and how long it takes out; one thread.
 
-`reading_time.py` starts this with a Python that has `rapidocr` and `onnxruntime`, and speaks to it
-in lines of JSON: first the list of pictures, answered by the peer's name, then `"batches"` or
-`"alone"` once a round, each answered by seconds and texts.
+`reading_time.py` and `compare.py` start this with a Python that has `rapidocr` and `onnxruntime`,
+and speak to it in lines of JSON: first the list of pictures, answered by the peer's name, then
+`"batches"` or `"alone"` (crops, by the recogniser) or `"pages"` (whole photos, lines found and
+read, the photo decoded from its file as part of it) once a round, each answered by seconds and
+texts; the texts of a page are lists.
 """
 
 from __future__ import annotations
@@ -38,6 +40,11 @@ def read_batches(engine: RapidOCR, images: Images) -> list[str]:
     return list(engine.recognize_txt(prepared).txts)
 
 
+def read_pages(engine: RapidOCR, paths: Images) -> list[list[str]]:
+    """Find and read the lines of one photo after the other, from its file."""
+    return [list(engine(path).txts or ()) for path in paths]
+
+
 def name_of(engine: RapidOCR) -> str:
     """Version and network, as the table shows them."""
     rec = engine.cfg.Rec
@@ -50,16 +57,19 @@ def main() -> None:
     """Answer until the other side closes."""
     cv2.setNumThreads(1)
     engine = RapidOCR(params=_ONE_THREAD)
-    images = [_load(path) for path in json.loads(sys.stdin.readline())]
+    paths = json.loads(sys.stdin.readline())
+    images = [_load(path) for path in paths]
     read_alone(engine, images[:1])  # loads the network
     _say({"name": name_of(engine)})
-    ways: dict[str, Callable[[RapidOCR, Images], list[str]]] = {
-        "alone": read_alone,
-        "batches": read_batches,
+    ways: dict[str, tuple[Callable[[RapidOCR, Images], list[Any]], Images]] = {
+        "alone": (read_alone, images),
+        "batches": (read_batches, images),
+        "pages": (read_pages, paths),
     }
     for line in sys.stdin:
+        read, pictures = ways[json.loads(line)]
         start = time.perf_counter()
-        texts = ways[json.loads(line)](engine, images)
+        texts = read(engine, pictures)
         _say({"seconds": time.perf_counter() - start, "texts": texts})
 
 

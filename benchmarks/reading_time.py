@@ -120,8 +120,8 @@ class Timings:
 class Peer:
     """RapidOCR in a process of its own, asked for one round at a time."""
 
-    def __init__(self, python: str, crops: Crops) -> None:
-        """Start it.
+    def __init__(self, python: str, paths: Sequence[Path]) -> None:
+        """Start it, and have it load pictures.
 
         Raises:
             UsageError: If it does not start.
@@ -136,10 +136,10 @@ class Peer:
             )
         except OSError as error:
             raise UsageError(f"{python}: cannot be started ({error.strerror})") from error
-        self.name = str(self._ask([str(crop.path) for crop in crops.labelled])["name"])
+        self.name = str(self._ask([str(path) for path in paths])["name"])
 
-    def read(self, way: str) -> tuple[float, list[str]]:
-        """Seconds and texts of a round, `alone` or in `batches`."""
+    def read(self, way: str) -> tuple[float, list[Any]]:
+        """Seconds and texts of a round: `alone`, in `batches`, or whole `pages`."""
         answer = self._ask(way)
         return float(answer["seconds"]), list(answer["texts"])
 
@@ -161,9 +161,9 @@ def find_peer_python(named: str | None) -> str | None:
     return named or (sys.executable if find_spec("rapidocr") else None)
 
 
-def load_crops(folder: Path) -> Crops:
-    """Decode the first page of every labelled picture."""
-    labelled = read_labelled_photos(folder)
+def load_crops(folder: Path, first: int | None = None) -> Crops:
+    """Decode the first page of every labelled picture, or of the first few."""
+    labelled = read_labelled_photos(folder)[:first]
     paths = [crop.path for crop in labelled]
     photos = [next(load_photos(path, str(path), LoadSettings())) for path in paths]
     if any(len(crop.strings) != 1 for crop in labelled):
@@ -337,7 +337,7 @@ def render_readers(readers: Mapping[str, Timing], peer_name: str | None, crop_co
         digits = _percent(timing.figures.exact_match_digits)
         text = _percent(timing.figures.exact_match_text)
         lines.append([name, alone, alone_ratio, batches, batches_ratio, digits, text])
-    return _as_table(lines)
+    return as_table(lines)
 
 
 def render_stages(stages: Mapping[str, Timing], crop_count: int) -> str:
@@ -346,10 +346,11 @@ def render_stages(stages: Mapping[str, Timing], crop_count: int) -> str:
     for name, timing in stages.items():
         times = (timing.alone, timing.batches)
         lines.append([name, *(_milliseconds(seconds, crop_count) for seconds in times)])
-    return _as_table(lines)
+    return as_table(lines)
 
 
-def _as_table(lines: Sequence[Sequence[str]]) -> str:
+def as_table(lines: Sequence[Sequence[str]]) -> str:
+    """Lines of cells as Markdown."""
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
@@ -381,7 +382,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.rounds < 1:
             raise UsageError(f"--rounds {options.rounds}: must be at least 1")
         readers, crops = load_readers(options.weights), load_crops(options.folder)
-        peer = Peer(python, crops) if python else None
+        peer = Peer(python, [crop.path for crop in crops.labelled]) if python else None
         timings = time_readers(crops, readers, peer, options.rounds)
     except OcrDigitsError as error:
         print(error, file=sys.stderr)

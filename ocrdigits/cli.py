@@ -13,6 +13,27 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 import typer
 
 from ocrdigits import __version__
+from ocrdigits.cli_batch import batch
+from ocrdigits.cli_options import (
+    AcceptOption,
+    AnnotateOption,
+    CalibrationOption,
+    ContentOption,
+    DebugDirOption,
+    DecimalOption,
+    LayoutName,
+    LayoutOption,
+    MaxErrorOption,
+    MaxMegapixelsOption,
+    PatternOption,
+    QuietOption,
+    ReaderOption,
+    SettingsOption,
+    VerboseOption,
+    WeightsOption,
+    make_settings,
+    read_calibration,
+)
 from ocrdigits.cli_template import refuse_beside_template, template_app
 from ocrdigits.cli_training import train_app
 from ocrdigits.console import (
@@ -24,16 +45,12 @@ from ocrdigits.console import (
     run_to_exit,
     show_traceback,
 )
-from ocrdigits.contents import CONTENTS
 from ocrdigits.errors import UsageError, WeightsError
 from ocrdigits.output.formats import ResultFormat
-from ocrdigits.values import DecimalMark
 
 if TYPE_CHECKING:
-    from ocrdigits.calibration import Calibration
     from ocrdigits.inputs import Source
     from ocrdigits.jobs import Outcome
-    from ocrdigits.settings import Settings
 
 app = typer.Typer(
     name="ocrdigits",
@@ -44,23 +61,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-class LayoutName(Enum):
-    """`records.Layout`, apart from it so that `--help` need not import NumPy (0.1 s)."""
-
-    AUTO = "auto"
-    PAGE = "page"
-    LINE = "line"
-    DIGIT = "digit"
-
-
-class ReaderName(Enum):
-    """`records.ReaderChoice`, apart from it for the same reason."""
-
-    BOTH = "both"
-    SEGMENTS = "segments"
-    STRINGS = "strings"
 
 
 class InfoFormat(Enum):
@@ -93,55 +93,6 @@ def _program(
     pass
 
 
-WeightsOption = Annotated[
-    Path | None,
-    typer.Option("--weights", metavar="DIR", help="Folder with other weights than the built-in."),
-]
-ReaderOption = Annotated[
-    ReaderName | None,
-    typer.Option(
-        "--reader",
-        help="Which reader is asked: segments (digit by digit), strings (the whole line) or both. "
-        "[default: both]",
-    ),
-]
-MaxErrorOption = Annotated[
-    float | None,
-    typer.Option(
-        min=0,
-        max=1,
-        metavar="RATE",
-        help="Accept strings so sure that at most this share of them is wrong. [default: 0.01]",
-    ),
-]
-AcceptOption = Annotated[
-    float | None,
-    typer.Option(
-        min=0, max=1, metavar="CONFIDENCE", help="Accept strings with at least this confidence."
-    ),
-]
-CalibrationOption = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE", help="Confidences fitted to your own images by `ocrdigits calibrate`."
-    ),
-]
-PatternOption = Annotated[
-    str | None,
-    typer.Option(
-        metavar="REGEX", help="Regular expression that every string matches as a whole: '\\d{5}'."
-    ),
-]
-ContentOption = Annotated[
-    str | None,
-    typer.Option(
-        metavar="KIND",
-        help="What kind of number every string is; its check digits or the calendar must agree: "
-        f"{', '.join(CONTENTS)}.",
-    ),
-]
-
-
 @app.command()
 def read(
     paths: Annotated[
@@ -163,13 +114,7 @@ def read(
     recursive: Annotated[
         bool, typer.Option("--recursive", "-r", help="Search folders to the bottom.")
     ] = False,
-    layout: Annotated[
-        LayoutName | None,
-        typer.Option(
-            help="What the image shows: a whole page, exactly one string (line), exactly one "
-            "digit; auto decides from the image. [default: auto]"
-        ),
-    ] = None,
+    layout: LayoutOption = None,
     result_format: Annotated[
         ResultFormat,
         typer.Option(
@@ -195,46 +140,26 @@ def read(
     ] = None,
     pattern: PatternOption = None,
     content: ContentOption = None,
-    decimal: Annotated[
-        DecimalMark | None,
-        typer.Option(
-            help="What stands before the decimals where the value could be two numbers (6,800). "
-            "[default: auto, no value]"
-        ),
-    ] = None,
+    decimal: DecimalOption = None,
     reader_choice: ReaderOption = None,
     max_error: MaxErrorOption = None,
     accept: AcceptOption = None,
     calibration: CalibrationOption = None,
-    annotate: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Write photos with every string outlined and labelled."),
-    ] = None,
-    debug_dir: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR", help="Write a picture of each stage, and a page that shows them."
-        ),
-    ] = None,
+    annotate: AnnotateOption = None,
+    debug_dir: DebugDirOption = None,
     weights: WeightsOption = None,
-    settings_file: Annotated[
-        Path | None, typer.Option("--settings", metavar="FILE", help="TOML file with settings.")
-    ] = None,
-    max_megapixels: Annotated[
-        float | None, typer.Option(help="Refuse larger images. [default: 120]")
-    ] = None,
+    settings_file: SettingsOption = None,
+    max_megapixels: MaxMegapixelsOption = None,
     jobs: Annotated[
         int | None,
         typer.Option("--jobs", "-j", min=1, help="Photos read side by side. [default: all cores]"),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
-    verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Say more: times, tracebacks of defects.")
-    ] = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
 ) -> None:
     """Read the digit strings in photos."""
     with exit_codes(verbose=verbose):
-        settings = _settings(
+        settings = make_settings(
             settings_file,
             layout,
             accept,
@@ -245,7 +170,6 @@ def read(
             reader=reader_choice,
             max_error=max_error,
         )
-        fitted = _calibration(calibration)
         form = None
         if template is not None:
             refuse_beside_template(layout=layout, pattern=pattern, content=content, decimal=decimal)
@@ -254,6 +178,7 @@ def read(
             form = load_form(template, settings)
         elif result_format is ResultFormat.FIELDS:
             raise UsageError("--format fields needs the form's --template")
+        fitted = read_calibration(calibration)
         sources = _sources(paths or [], files_from, recursive=recursive)
         hush_c_libraries()
         from ocrdigits.api import Reader
@@ -281,6 +206,9 @@ def read(
             failed = tally.refused + tally.defects
             typer.echo(f"ocrdigits: {tally.read} read, {failed} could not be read", err=True)
         raise typer.Exit(tally.exit_code)
+
+
+app.command()(batch)
 
 
 @app.command()
@@ -326,9 +254,7 @@ def evaluate(
     pattern: PatternOption = None,
     content: ContentOption = None,
     weights: WeightsOption = None,
-    settings_file: Annotated[
-        Path | None, typer.Option("--settings", metavar="FILE", help="TOML file with settings.")
-    ] = None,
+    settings_file: SettingsOption = None,
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, help="Images read side by side.")
     ] = None,
@@ -339,7 +265,7 @@ def evaluate(
     with exit_codes(verbose=verbose):
         from ocrdigits.model import evaluate as evaluation
 
-        settings = _settings(
+        settings = make_settings(
             settings_file,
             layout,
             accept,
@@ -349,7 +275,7 @@ def evaluate(
             reader=reader_choice,
             max_error=max_error,
         )
-        fitted = _calibration(calibration)
+        fitted = read_calibration(calibration)
         labelled = evaluation.read_labelled_photos(folder)
         hush_c_libraries()
         from ocrdigits.api import Reader
@@ -387,9 +313,7 @@ def calibrate(
     reader_choice: ReaderOption = None,
     max_error: MaxErrorOption = None,
     weights: WeightsOption = None,
-    settings_file: Annotated[
-        Path | None, typer.Option("--settings", metavar="FILE", help="TOML file with settings.")
-    ] = None,
+    settings_file: SettingsOption = None,
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, help="Images read side by side.")
     ] = None,
@@ -402,7 +326,7 @@ def calibrate(
         from ocrdigits.model.card_calibration import read_weights_calibration
         from ocrdigits.model.evaluate import read_labelled_photos
 
-        settings = _settings(
+        settings = make_settings(
             settings_file, layout, None, None, reader=reader_choice, max_error=max_error
         )
         labelled = read_labelled_photos(folder)
@@ -491,52 +415,6 @@ def synth(
                 out, settings, jobs=jobs or all_cores(), masks=masks, advance=advance
             )
         typer.echo(f"{len(report.files)} photos with {report.string_count} strings in {out}")
-
-
-def _settings(
-    file: Path | None,
-    layout: LayoutName | None,
-    accept: float | None,
-    max_megapixels: float | None,
-    *,
-    pattern: str | None = None,
-    content: str | None = None,
-    decimal: DecimalMark | None = None,
-    reader: ReaderName | None = None,
-    max_error: float | None = None,
-) -> Settings:
-    """The defaults, overridden by the settings file, overridden by options."""
-    from dataclasses import replace
-
-    from ocrdigits.constraint import make_constraint
-    from ocrdigits.records import Layout, ReaderChoice
-    from ocrdigits.settings import Settings, load_settings
-
-    if accept is not None and max_error is not None:
-        raise UsageError("--accept and --max-error exclude each other; leave one of them out")
-
-    settings = load_settings(file) if file is not None else Settings()
-    if layout is not None:
-        settings = replace(settings, layout=Layout(layout.value))
-    if accept is not None:
-        settings = replace(settings, decode=replace(settings.decode, accept_confidence=accept))
-    if max_error is not None:  # it takes the place of a confidence in the file
-        decode = replace(settings.decode, accept_confidence=None, max_error=max_error)
-        settings = replace(settings, decode=decode)
-    if reader is not None:
-        settings = replace(settings, reader=ReaderChoice(reader.value))
-    if max_megapixels is not None:
-        settings = replace(settings, load=replace(settings.load, max_megapixels=max_megapixels))
-    if pattern is not None or content is not None:  # either takes the place of both in the file
-        settings = replace(settings, pattern=pattern, content=content)
-    make_constraint(settings.pattern, settings.content)  # what is wrong with it is said at once
-    return settings if decimal is None else replace(settings, decimal=decimal)
-
-
-def _calibration(file: Path | None) -> Calibration | None:
-    from ocrdigits.calibration import load_calibration
-
-    return None if file is None else load_calibration(file)
 
 
 def _sources(paths: list[str], files_from: str | None, *, recursive: bool) -> list[Source]:

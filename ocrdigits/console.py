@@ -7,7 +7,7 @@ import signal
 import sys
 import traceback
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import NoReturn
@@ -127,6 +127,36 @@ def _leave_now(code: int) -> NoReturn:
 def _terminate(number: int, frame: FrameType | None) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise TerminatedError
+
+
+@contextmanager
+def stopping_cleanly() -> Iterator[Callable[[], None]]:
+    """Have the first Ctrl-C or SIGTERM noted, and the second end the program at once.
+
+    Yields:
+        Raises, once one has been noted; called wherever stopping leaves nothing half done.
+    """
+    asked: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        if asked:
+            os._exit(ExitCode.TERMINATED if number == signal.SIGTERM else ExitCode.INTERRUPTED)
+        asked.append(number)
+
+    def check() -> None:
+        if asked:
+            raise TerminatedError if asked[0] == signal.SIGTERM else KeyboardInterrupt
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    heeded = [number for number, old in before.items() if old is not signal.SIG_IGN]
+    for number in heeded:
+        signal.signal(number, note)
+    try:
+        yield check
+    finally:
+        if not asked:  # afterwards a second one is still immediate
+            for number in heeded:
+                signal.signal(number, before[number])
 
 
 def _abandon_stdout() -> None:

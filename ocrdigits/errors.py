@@ -54,6 +54,12 @@ class WeightsError(OcrDigitsError):
     exit_code = ExitCode.WEIGHTS
 
 
+class LockedError(OcrDigitsError):
+    """Another job holds the store."""
+
+    exit_code = ExitCode.LOCKED
+
+
 class MissingExtraError(UsageError):
     """An optional dependency that a command needs is not installed."""
 

@@ -130,7 +130,7 @@ def _is_folder(path: str) -> bool:
 
 
 def _folder_sources(folder: str, *, recursive: bool) -> list[tuple[str, Path | InputError]]:
-    files = list(_walk(Path(folder), set(), recursive=recursive))
+    files = list(walk_images(Path(folder), set(), recursive=recursive))
     if files:
         return [(str(path), content) for path, content in files]
     remedy = "add some" if recursive else "add some, or search its sub-folders with -r"
@@ -138,10 +138,20 @@ def _folder_sources(folder: str, *, recursive: bool) -> list[tuple[str, Path | I
     return [(folder, InputError(f"{printable_name(folder)}: {fact}; {remedy}"))]
 
 
-def _walk(
+def walk_images(
     folder: Path, seen: set[tuple[int, int]], *, recursive: bool
 ) -> Iterator[tuple[Path, Path | InputError]]:
-    """Yield the images of a folder; `seen` holds folders already visited, against link loops."""
+    """Find the images of a folder.
+
+    Args:
+        folder: Where to look.
+        seen: Device and inode of folders to pass by; grows by those visited, against link loops.
+        recursive: Whether to search to the bottom.
+
+    Yields:
+        Each image twice, as its name and its place, or a folder that cannot be read and why; in
+        natural order (2 before 10), a folder's files before its sub-folders.
+    """
     try:
         status = folder.stat()
         if (status.st_dev, status.st_ino) in seen:
@@ -158,4 +168,4 @@ def _walk(
         if entry not in folders and IMAGE_SUFFIX.fullmatch(entry.suffix):
             yield entry, entry
     for entry in folders if recursive else ():
-        yield from _walk(entry, seen, recursive=recursive)
+        yield from walk_images(entry, seen, recursive=recursive)

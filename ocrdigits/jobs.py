@@ -69,13 +69,13 @@ def read_sources(
     """
     if jobs == 1:
         for source in sources:
-            yield from _read_source(reader, source, watch)
+            yield from read_source(reader, source, watch)
         return
     queue = iter(sources)
     pool = ThreadPoolExecutor(jobs, thread_name_prefix="ocrdigits")
 
     def submit(source: Source) -> Future[list[Outcome]]:
-        return pool.submit(lambda: list(_read_source(reader, source, watch)))
+        return pool.submit(lambda: list(read_source(reader, source, watch)))
 
     try:
         waiting = deque(submit(source) for source in islice(queue, jobs * _WAITING_PER_THREAD))
@@ -86,9 +86,22 @@ def read_sources(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _read_source(
+def read_source(
     reader: Reader, source: Source, watch: Callable[[Source], Watch]
 ) -> Iterator[Outcome]:
+    """Read every page of one source.
+
+    Args:
+        reader: Reads it.
+        source: What to read.
+        watch: Gives its onlooker.
+
+    Yields:
+        One outcome for each page; the last one is a failure if the rest could not be read.
+
+    Raises:
+        OutputError: If the onlooker cannot write its pictures.
+    """
     page = 1
     try:
         if isinstance(source.content, InputError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -119,24 +119,38 @@ def _result_lines(reading: PhotoReading, request: ReadRequest) -> str:
     )
 
 
-class _PictureWatch:
+class PictureWatch:
     """Keeps the pictures of one source."""
 
-    def __init__(self, source: Source, request: ReadRequest) -> None:
-        self._slug = source.slug
-        self._annotate_dir = request.annotate_dir
-        self._debug_dir = request.debug_dir
-        if self._debug_dir is not None and len(request.sources) > 1:
-            self._debug_dir = self._debug_dir / source.slug
-        self._photos = [it.content for it in request.sources if isinstance(it.content, Path)]
+    def __init__(
+        self,
+        slug: str,
+        annotate_dir: Path | None,
+        debug_dir: Path | None,
+        photos: Iterable[Path] = (),
+    ) -> None:
+        """Watch one source.
+
+        Args:
+            slug: Start of the pictures' names.
+            annotate_dir: Folder for photos with their strings outlined, or None.
+            debug_dir: Folder for the pictures of all stages of this source, or None.
+            photos: Files that no picture may replace.
+        """
+        self._slug = slug
+        self._annotate_dir = annotate_dir
+        self._debug_dir = debug_dir
+        self._photos = photos
 
     def trace(self, photo: Photo) -> Trace:
+        """Where the intermediate pictures of this page go."""
         if self._debug_dir is None:
             return NoTrace()
         page = f"page{photo.page}" if photo.page > 1 else ""
         return FolderTrace(self._debug_dir / page)
 
     def done(self, photo: Photo, reading: PhotoReading) -> None:
+        """Write the annotated page, if that is wanted."""
         if self._annotate_dir is not None:
             save_annotated(photo, reading, self._annotate_dir, self._slug, self._photos)
 
@@ -144,4 +158,8 @@ class _PictureWatch:
 def _watch(source: Source, request: ReadRequest) -> Watch:
     if request.annotate_dir is None and request.debug_dir is None:
         return NoWatch()
-    return _PictureWatch(source, request)
+    debug_dir = request.debug_dir
+    if debug_dir is not None and len(request.sources) > 1:
+        debug_dir = debug_dir / source.slug
+    photos = [it.content for it in request.sources if isinstance(it.content, Path)]
+    return PictureWatch(source.slug, request.annotate_dir, debug_dir, photos)

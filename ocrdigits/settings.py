@@ -40,9 +40,12 @@ class LoadSettings:
 
     Attributes:
         max_megapixels: Larger pictures are refused before they are decoded.
+        max_sparse_megapixels: The same for files with less than a byte for 100 pixels, as made to
+            fill the memory: photos have one for 3 to 20, blank scans are smaller than this.
     """
 
     max_megapixels: float = 120.0
+    max_sparse_megapixels: float = 50.0
 
     def __post_init__(self) -> None:
         _require_sizes(self)

@@ -82,11 +82,11 @@ def test_the_readme_python_runs(folder):
     assert done.stdout.strip()
 
 
-def test_every_command_and_every_option_of_read_is_in_the_readme():
+def test_every_command_and_every_option_of_read_and_batch_is_in_the_readme():
     group = typer.main.get_command(app)
     for name in group.commands:
         assert f"ocrdigits {name}" in README
-    for parameter in group.commands["read"].params:
+    for parameter in (*group.commands["read"].params, *group.commands["batch"].params):
         for option in parameter.opts:
             if option.startswith("--") and option not in ("--help",):
                 short = [each for each in parameter.opts if len(each) == 2]

@@ -66,43 +66,23 @@ def open_results(target: Path | None, stdout: BinaryIO | None) -> Iterator[Resul
         with _direct(target) as stream:
             yield ResultSink(stream, str(target))
     else:
-        with _replacing(target) as stream:
+        with writing_whole(target) as stream:
             yield ResultSink(stream, str(target))
 
 
-def write_whole(target: Path, data: bytes) -> None:
-    """Write a file that appears whole or not at all, whatever interrupts.
+@contextmanager
+def writing_whole(target: Path) -> Iterator[BinaryIO]:
+    """Open a stream whose content becomes a file if the body ends without an exception.
 
     Args:
-        target: An old file of this name stays as it was until the new one is complete.
-        data: Its content.
+        target: An old file of this name stays as it was until then.
+
+    Yields:
+        Takes the bytes.
 
     Raises:
-        OutputError: If it cannot be written.
+        OutputError: If they cannot be written.
     """
-    with _replacing(target) as stream:
-        stream.write(data)
-
-
-def _refusal(name: str, error: Exception) -> OutputError:
-    fact = getattr(error, "strerror", None) or str(error)
-    where = printable_name(name)
-    return OutputError(f"{where}: cannot be written ({fact}); give another place to write")
-
-
-@contextmanager
-def _direct(target: Path) -> Iterator[BinaryIO]:
-    try:
-        stream = target.open("wb", buffering=0)
-    except OSError as error:
-        raise _refusal(str(target), error) from error
-    with stream:
-        yield stream
-
-
-@contextmanager
-def _replacing(target: Path) -> Iterator[BinaryIO]:
-    """A stream whose content becomes `target` if the body ends without an exception."""
     try:
         final = target.resolve()  # a link stays a link; what it points to is replaced
         if final.is_dir():
@@ -122,6 +102,36 @@ def _replacing(target: Path) -> Iterator[BinaryIO]:
     finally:
         with suppress(OSError):
             Path(temporary).unlink()
+
+
+def write_whole(target: Path, data: bytes) -> None:
+    """Write a file that appears whole or not at all, whatever interrupts.
+
+    Args:
+        target: An old file of this name stays as it was until the new one is complete.
+        data: Its content.
+
+    Raises:
+        OutputError: If it cannot be written.
+    """
+    with writing_whole(target) as stream:
+        stream.write(data)
+
+
+def _refusal(name: str, error: Exception) -> OutputError:
+    fact = getattr(error, "strerror", None) or str(error)
+    where = printable_name(name)
+    return OutputError(f"{where}: cannot be written ({fact}); give another place to write")
+
+
+@contextmanager
+def _direct(target: Path) -> Iterator[BinaryIO]:
+    try:
+        stream = target.open("wb", buffering=0)
+    except OSError as error:
+        raise _refusal(str(target), error) from error
+    with stream:
+        yield stream
 
 
 def _settle(stream: BinaryIO, target: Path, final: Path) -> None:

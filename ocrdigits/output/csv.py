@@ -14,6 +14,9 @@ COLUMNS = (
     *("accepted", "x", "y", "width", "height", "error"),
 )
 
+_FORMULA_STARTS = (*"=+-@\t\r\n", *"＝＋－＠")
+"""The wide ones start a formula where spreadsheets are set to Japanese or Chinese."""
+
 
 def format_csv_header() -> str:
     """The first line: the names of the columns."""
@@ -58,7 +61,7 @@ def shown_file(reading: PhotoReading) -> str:
 
 def no_formula(text: str) -> str:
     """Put an apostrophe before what a spreadsheet would run (OWASP, "CSV Injection")."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
 def csv_line(cells: Iterable[object]) -> str:

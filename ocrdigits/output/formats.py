@@ -12,3 +12,11 @@ class ResultFormat(Enum):
     CSV = "csv"
     JSON = "json"
     FIELDS = "fields"
+
+
+class ExportFormat(Enum):
+    """How a job's results are written."""
+
+    CSV = "csv"
+    JSON = "json"
+    PARQUET = "parquet"

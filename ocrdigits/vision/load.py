@@ -34,6 +34,7 @@ FORMAT_NAMES = "JPEG, PNG, WebP, BMP, TIFF, HEIC or PDF"
 MAX_FILE_BYTES = 1 << 30
 """Larger files, and endless streams, are refused before they fill the memory."""
 
+_SPARSE_PIXELS_A_BYTE = 100
 _PILLOW_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
 _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"BM", b"II*\0", b"MM\0*")
 _HEIC_BRANDS = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"))
@@ -109,8 +110,17 @@ def _refusal(name: str, fact: str, remedy: str) -> InputError:
     return InputError(f"{printable_name(name)}: {fact}; {remedy}")
 
 
-def _require_size(width: float, height: float, name: str, settings: LoadSettings) -> None:
+def _require_size(
+    width: float, height: float, name: str, settings: LoadSettings, file_bytes: int | None = None
+) -> None:
     megapixels = width * height / 1e6
+    is_sparse = file_bytes is not None and file_bytes * _SPARSE_PIXELS_A_BYTE < width * height
+    if is_sparse and settings.max_sparse_megapixels < megapixels <= settings.max_megapixels:
+        raise _refusal(
+            name,
+            f"{megapixels:,.0f} megapixels out of {file_bytes:,} bytes, as if made to fill memory",
+            "save it again, or raise max_sparse_megapixels in --settings",
+        )
     if megapixels > settings.max_megapixels:
         raise _refusal(
             name,
@@ -160,13 +170,13 @@ def _refusing_damage(name: str, page: int) -> Iterator[None]:
 
 def _pillow_pages(data: bytes, name: str, settings: LoadSettings) -> Iterator[ColorImage]:
     with _open_image(data, name) as image:
-        _require_size(*image.size, name, settings)
+        _require_size(*image.size, name, settings, len(data))
         yield _decode_page(image, data, name, page=1)
         page = 1
         while image.format == "TIFF" and _seek_page(image, page, name):
             page += 1
             if not _is_thumbnail(image):
-                _require_size(*image.size, name, settings)
+                _require_size(*image.size, name, settings, len(data))
                 yield _decode_page(image, data, name, page)
 
 

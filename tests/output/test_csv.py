@@ -51,9 +51,15 @@ def test_a_photo_with_an_error_still_has_its_row():
     assert row["error"] == "a.jpg: no such file; check the path" and row["text"] == ""
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
-def test_names_fields_and_errors_cannot_be_formulas(start):
-    name = f"{start}cmd|'/c calc'!A1"
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("=1+1", "=cmd|'/c calc'!A1", '=HYPERLINK("http://x","y")', "=WEBSERVICE(A1)"),
+        *("+1+1", "-1+1", "-2+3+cmd|'/c calc'!A1", "@SUM(1,1)", "\t=1+1", "\r=1+1", "\n=1+1"),
+        *("＝1+1", "＋1+1", "＠SUM(1,1)"),
+    ],
+)
+def test_names_fields_and_errors_cannot_be_formulas(name):
     string = field_reading("1", field=name)
     (row,) = rows(photo_reading(strings=(string,), file=name, error=name))
     assert row["file"] == row["field"] == row["error"] == f"'{name}"

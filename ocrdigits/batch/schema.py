@@ -1,0 +1,113 @@
+"""The tables of a job's store, and how a connection to one is set up.
+
+One process writes at a time, and each photo's result is one transaction. In WAL mode others can
+look into the store meanwhile. `PRAGMA user_version` is the schema's version, `application_id` says
+that the file is a store of ours.
+
+    setup    what readings depend on beside the photo
+             id, digest (SHA-256 of facts), facts (JSON: version, settings, weights' checksums, …)
+    photo    a file that was once in the folder
+             id, path (bytes, relative to the folder), place (order in the folder as last listed;
+             NULL if it is there no more), size, mtime_ns, ctime_ns (as last listed), is_folder (1
+             for a sub-folder that cannot be searched; its reading says why)
+    reading  what one setup made of one photo; at most one for each pair
+             id, photo_id, setup_id, size, mtime_ns, ctime_ns, sha256 (of the file that was read),
+             status (read, refused, defect, crashed, timeout, memory)
+    page     a page of a reading
+             id, reading_id, page (from 1), width, height, turn_deg, error (without the file's name)
+    string   a string of a page
+             id, page_id, place (reading order), text, digits, value, confidence, accepted (0 or 1),
+             kind, field, table_index, row_index, column_index, x, y, width, height (pixels of the
+             EXIF-turned photo), polygon (JSON: four [x, y]), characters (JSON: [text, confidence,
+             x, y, width, height] each), alternatives (JSON: {text, confidence} each)
+    job      key and value: `setup` is the id of the last run's setup; `pictures` is a JSON list of
+             the folders that runs wrote pictures into, where no photos are looked for
+
+Readings of other setups stay, so that going back to earlier options costs nothing. Where a photo's
+content changes, its reading, pages and strings are deleted and come anew, with new ids.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ocrdigits.errors import OutputError
+from ocrdigits.names import printable_name
+
+SCHEMA_VERSION = 1
+_APPLICATION_ID = 0x0C4D1617
+
+_SCHEMA = """
+CREATE TABLE setup (id INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE, facts TEXT NOT NULL);
+CREATE TABLE photo (
+    id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE, place INTEGER,
+    size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL,
+    is_folder INTEGER NOT NULL);
+CREATE TABLE reading (
+    id INTEGER PRIMARY KEY,
+    photo_id INTEGER NOT NULL REFERENCES photo ON DELETE CASCADE,
+    setup_id INTEGER NOT NULL REFERENCES setup ON DELETE CASCADE,
+    size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL,
+    sha256 BLOB, status TEXT NOT NULL, UNIQUE (photo_id, setup_id));
+CREATE TABLE page (
+    id INTEGER PRIMARY KEY,
+    reading_id INTEGER NOT NULL REFERENCES reading ON DELETE CASCADE,
+    page INTEGER NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL,
+    turn_deg INTEGER NOT NULL, error TEXT);
+CREATE TABLE string (
+    id INTEGER PRIMARY KEY,
+    page_id INTEGER NOT NULL REFERENCES page ON DELETE CASCADE, place INTEGER NOT NULL,
+    text TEXT NOT NULL, digits TEXT NOT NULL, value REAL, confidence REAL NOT NULL,
+    accepted INTEGER NOT NULL, kind TEXT NOT NULL, field TEXT,
+    table_index INTEGER, row_index INTEGER, column_index INTEGER,
+    x INTEGER NOT NULL, y INTEGER NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL,
+    polygon TEXT NOT NULL, characters TEXT NOT NULL, alternatives TEXT NOT NULL);
+CREATE TABLE job (key TEXT PRIMARY KEY, value);
+CREATE INDEX photo_by_place ON photo (place);
+CREATE INDEX page_by_reading ON page (reading_id);
+CREATE INDEX string_by_page ON string (page_id);
+"""
+
+
+@contextmanager
+def refusing(path: Path) -> Iterator[None]:
+    """Turn what SQLite raises into an error that names the store.
+
+    Raises:
+        OutputError: Instead of any `sqlite3.Error`.
+    """
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise OutputError(
+            f"{printable_name(str(path))}: the job's store cannot be used ({error}); "
+            "make room, or give another -o or --store"
+        ) from error
+
+
+def prepare(connection: sqlite3.Connection) -> None:
+    """Set a connection up, and give a new store its tables.
+
+    Raises:
+        sqlite3.Error: If the file is no store, or a newer program's.
+    """
+    connection.execute("PRAGMA busy_timeout = 10000")
+    connection.execute("PRAGMA foreign_keys = ON")
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    (owner,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if tables and owner != _APPLICATION_ID:
+        raise sqlite3.DatabaseError("it is a database of another program")
+    if version > SCHEMA_VERSION:
+        raise sqlite3.DatabaseError("it was written by a newer ocrdigits")
+    connection.execute("PRAGMA journal_mode = WAL")
+    # Commits outlive the process without waiting for the disk; a power cut may cost the last few.
+    connection.execute("PRAGMA synchronous = NORMAL")
+    if not tables:
+        connection.executescript(
+            f"BEGIN; {_SCHEMA} PRAGMA application_id = {_APPLICATION_ID}; "
+            f"PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+        )

@@ -1,0 +1,173 @@
+"""The `batch` command: options → a request → one library call → a summary."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ocrdigits.batch_progress import BatchProgress, render_summary, say
+from ocrdigits.cli_options import (
+    AcceptOption,
+    AnnotateOption,
+    CalibrationOption,
+    ContentOption,
+    DebugDirOption,
+    DecimalOption,
+    LayoutOption,
+    MaxErrorOption,
+    MaxMegapixelsOption,
+    PatternOption,
+    QuietOption,
+    ReaderOption,
+    SettingsOption,
+    VerboseOption,
+    WeightsOption,
+    make_settings,
+    read_calibration,
+)
+from ocrdigits.console import exit_codes, hush_c_libraries, stopping_cleanly
+from ocrdigits.errors import OutputError
+from ocrdigits.output.formats import ExportFormat
+
+_STDOUT = Path("-")
+
+
+def batch(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Folder of photos, searched to the bottom.")
+    ],
+    *,
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Where results go at the end, whole or not at all: .csv, .jsonl or .parquet; "
+            "- for standard output, with --store.",
+        ),
+    ],
+    export_format: Annotated[
+        ExportFormat | None,
+        typer.Option("--format", help="How results are written. [default: by the name of -o]"),
+    ] = None,
+    store: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="What remembers each photo's result. [default: -o, .ocrdigits]"
+        ),
+    ] = None,
+    export_only: Annotated[
+        bool,
+        typer.Option("--export-only", help="Read nothing; write what the last run has read."),
+    ] = False,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Read photos that failed once more.")
+    ] = False,
+    verify: Annotated[
+        bool,
+        typer.Option(
+            "--verify", help="Compare photos by content, even if size and times are the same."
+        ),
+    ] = False,
+    timeout: Annotated[
+        float, typer.Option(min=0.001, metavar="SECONDS", help="Give a photo up after this time.")
+    ] = 120.0,
+    max_memory: Annotated[
+        int,
+        typer.Option(min=1, metavar="MB", help="Give a photo up if reading it takes more memory."),
+    ] = 4096,
+    crops: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Keep a picture of each string that was not accepted, to check it."
+        ),
+    ] = None,
+    layout: LayoutOption = None,
+    pattern: PatternOption = None,
+    content: ContentOption = None,
+    decimal: DecimalOption = None,
+    reader_choice: ReaderOption = None,
+    max_error: MaxErrorOption = None,
+    accept: AcceptOption = None,
+    calibration: CalibrationOption = None,
+    annotate: AnnotateOption = None,
+    debug_dir: DebugDirOption = None,
+    weights: WeightsOption = None,
+    settings_file: SettingsOption = None,
+    max_megapixels: MaxMegapixelsOption = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", "-j", min=1, help="Worker processes. [default: all cores]"),
+    ] = None,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Read a folder of photos as a job that can be stopped, resumed and repeated."""
+    with exit_codes(verbose=verbose), stopping_cleanly() as check:
+        settings = make_settings(
+            settings_file,
+            layout,
+            accept,
+            max_megapixels,
+            pattern=pattern,
+            content=content,
+            decimal=decimal,
+            reader=reader_choice,
+            max_error=max_error,
+        )
+        fitted = read_calibration(calibration)
+        hush_c_libraries()
+        from ocrdigits.batch.export import choose_format
+        from ocrdigits.batch.job import BatchRequest, run_job
+        from ocrdigits.batch.supervisor import Limits
+        from ocrdigits.batch.worker import WorkPlan
+        from ocrdigits.jobs import all_cores
+
+        target = None if output == _STDOUT else output
+        request = BatchRequest(
+            plan=WorkPlan(
+                folder=folder,
+                settings=settings,
+                weights=weights,
+                calibration=fitted,
+                max_memory_mb=max_memory,
+                crops_dir=crops,
+                annotate_dir=annotate,
+                debug_dir=debug_dir,
+            ),
+            output=target,
+            export_format=choose_format(target, export_format),
+            store=store or _store_beside(output),
+            limits=Limits(jobs or all_cores(), timeout),
+            verify=verify,
+            retry_failed=retry_failed,
+            export_only=export_only,
+        )
+        with BatchProgress(check, wanted=not quiet, verbose=verbose) as onlooker:
+            try:
+                summary = run_job(request, onlooker)
+            except BaseException:
+                _tell_what_is_kept(onlooker, request.store)
+                raise
+        if not quiet:
+            say(render_summary(summary))
+        raise typer.Exit(summary.exit_code)
+
+
+def _store_beside(output: Path) -> Path:
+    """The default store; pipes and devices have no place for one beside them."""
+    if output == _STDOUT or (output.exists() and not output.is_file() and not output.is_dir()):
+        raise OutputError(f"{output}: a pipe or device; name a place for the job with --store FILE")
+    return output.with_name(f"{output.name}.ocrdigits")
+
+
+def _tell_what_is_kept(onlooker: BatchProgress, store: Path) -> None:
+    progress = onlooker.progress
+    if progress is not None and progress.to_do:
+        say(
+            f"{progress.done:,} of {progress.to_do:,} photos are done and kept in {store}; "
+            "the same command goes on from there"
+        )

@@ -1,0 +1,170 @@
+"""Options that commands share, and the settings they make."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ocrdigits.contents import CONTENTS
+from ocrdigits.errors import UsageError
+from ocrdigits.values import DecimalMark
+
+if TYPE_CHECKING:
+    from ocrdigits.calibration import Calibration
+    from ocrdigits.settings import Settings
+
+
+class LayoutName(Enum):
+    """`records.Layout`, apart from it so that `--help` need not import NumPy (0.1 s)."""
+
+    AUTO = "auto"
+    PAGE = "page"
+    LINE = "line"
+    DIGIT = "digit"
+
+
+class ReaderName(Enum):
+    """`records.ReaderChoice`, apart from it for the same reason."""
+
+    BOTH = "both"
+    SEGMENTS = "segments"
+    STRINGS = "strings"
+
+
+WeightsOption = Annotated[
+    Path | None,
+    typer.Option("--weights", metavar="DIR", help="Folder with other weights than the built-in."),
+]
+ReaderOption = Annotated[
+    ReaderName | None,
+    typer.Option(
+        "--reader",
+        help="Which reader is asked: segments (digit by digit), strings (the whole line) or both. "
+        "[default: both]",
+    ),
+]
+MaxErrorOption = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        max=1,
+        metavar="RATE",
+        help="Accept strings so sure that at most this share of them is wrong. [default: 0.01]",
+    ),
+]
+AcceptOption = Annotated[
+    float | None,
+    typer.Option(
+        min=0, max=1, metavar="CONFIDENCE", help="Accept strings with at least this confidence."
+    ),
+]
+CalibrationOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="Confidences fitted to your own images by `ocrdigits calibrate`."
+    ),
+]
+PatternOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="REGEX", help="Regular expression that every string matches as a whole: '\\d{5}'."
+    ),
+]
+ContentOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="KIND",
+        help="What kind of number every string is; its check digits or the calendar must agree: "
+        f"{', '.join(CONTENTS)}.",
+    ),
+]
+LayoutOption = Annotated[
+    LayoutName | None,
+    typer.Option(
+        help="What the image shows: a whole page, exactly one string (line), exactly one "
+        "digit; auto decides from the image. [default: auto]"
+    ),
+]
+DecimalOption = Annotated[
+    DecimalMark | None,
+    typer.Option(
+        help="What stands before the decimals where the value could be two numbers (6,800). "
+        "[default: auto, no value]"
+    ),
+]
+AnnotateOption = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Write photos with every string outlined and labelled."),
+]
+DebugDirOption = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Write a picture of each stage, and a page that shows them."),
+]
+SettingsOption = Annotated[
+    Path | None, typer.Option("--settings", metavar="FILE", help="TOML file with settings.")
+]
+MaxMegapixelsOption = Annotated[
+    float | None, typer.Option(help="Refuse larger images. [default: 120]")
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")]
+VerboseOption = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Say more: times, tracebacks of defects.")
+]
+
+
+def make_settings(
+    file: Path | None,
+    layout: LayoutName | None,
+    accept: float | None,
+    max_megapixels: float | None,
+    *,
+    pattern: str | None = None,
+    content: str | None = None,
+    decimal: DecimalMark | None = None,
+    reader: ReaderName | None = None,
+    max_error: float | None = None,
+) -> Settings:
+    """The defaults, overridden by the settings file, overridden by options.
+
+    Raises:
+        UsageError: If they contradict each other or cannot be followed.
+    """
+    from dataclasses import replace
+
+    from ocrdigits.constraint import make_constraint
+    from ocrdigits.records import Layout, ReaderChoice
+    from ocrdigits.settings import Settings, load_settings
+
+    if accept is not None and max_error is not None:
+        raise UsageError("--accept and --max-error exclude each other; leave one of them out")
+
+    settings = load_settings(file) if file is not None else Settings()
+    if layout is not None:
+        settings = replace(settings, layout=Layout(layout.value))
+    if accept is not None:
+        settings = replace(settings, decode=replace(settings.decode, accept_confidence=accept))
+    if max_error is not None:  # it takes the place of a confidence in the file
+        decode = replace(settings.decode, accept_confidence=None, max_error=max_error)
+        settings = replace(settings, decode=decode)
+    if reader is not None:
+        settings = replace(settings, reader=ReaderChoice(reader.value))
+    if max_megapixels is not None:
+        settings = replace(settings, load=replace(settings.load, max_megapixels=max_megapixels))
+    if pattern is not None or content is not None:  # either takes the place of both in the file
+        settings = replace(settings, pattern=pattern, content=content)
+    make_constraint(settings.pattern, settings.content)  # what is wrong with it is said at once
+    return settings if decimal is None else replace(settings, decimal=decimal)
+
+
+def read_calibration(file: Path | None) -> Calibration | None:
+    """What the user named with `--calibration`.
+
+    Raises:
+        InputError: If it is none.
+    """
+    from ocrdigits.calibration import load_calibration
+
+    return None if file is None else load_calibration(file)
