@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from ocrdigits.records import Box, InkMask
 from ocrdigits.settings import FieldSettings
 from ocrdigits.vision.components import Components, box_around
+from ocrdigits.vision.rank import rank_value
 
 
 class Walls:
@@ -164,7 +165,7 @@ def _small_parts(boxes: NDArray[np.int32], members: NDArray[np.bool_]) -> NDArra
     x, y, w, h = boxes.T.astype(np.float64)
     left, right = x[members].min(), (x + w)[members].max()
     top, bottom = y[members].min(), (y + h)[members].max()
-    tall = float(np.median(h[members]))
+    tall = rank_value(h[members])
     center_x, center_y = x + w / 2, y + h / 2
     inside = (center_x > left - 0.3 * tall) & (center_x < right + 0.3 * tall)
     inside &= (center_y > top) & (center_y < bottom + 0.25 * tall)

@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 
 from ocrdigits.records import InkMask
-from ocrdigits.vision.components import find_components
-from ocrdigits.vision.morphology import dilate, open_ink
+from ocrdigits.vision.components import Components, find_components
+from ocrdigits.vision.morphology import dilate, keep_long_runs, open_ink, transpose
+from ocrdigits.vision.rank import percentiles, rank_value
 
 
 def find_horizontal_rules(ink: InkMask, min_length_px: int) -> InkMask:
@@ -21,13 +22,15 @@ def find_horizontal_rules(ink: InkMask, min_length_px: int) -> InkMask:
         (H, W) the pixels that belong to a rule alone; where a stroke crosses it, none.
     """
     tolerant = dilate(ink, 3, 5)  # breaks of 4 px, 1 px of skew a run
-    runs = open_ink(tolerant, 1, min_length_px) & ink
+    runs = keep_long_runs(tolerant, min_length_px) & ink
+    if not runs.any():
+        return runs
     pieces = find_components(runs)
     lengths = pieces.boxes[:, 2]
     long = lengths >= 0.25 * min_length_px
     if not long.any():
         return np.zeros_like(ink)
-    thickness = float(np.median(pieces.areas[long] / lengths[long]))
+    thickness = rank_value(pieces.areas[long] / lengths[long])
     tall = round(1.6 * thickness) + 3
     strokes = open_ink(ink, tall, 1)
     keep = pieces.ink_of(long)
@@ -38,7 +41,7 @@ def find_horizontal_rules(ink: InkMask, min_length_px: int) -> InkMask:
 
 def find_vertical_rules(ink: InkMask, min_length_px: int) -> InkMask:
     """Mark long, thin, nearly upright lines; see `find_horizontal_rules`."""
-    return np.ascontiguousarray(find_horizontal_rules(np.ascontiguousarray(ink.T), min_length_px).T)
+    return transpose(find_horizontal_rules(transpose(ink), min_length_px))
 
 
 def find_crop_frame(ink: InkMask) -> InkMask:
@@ -59,13 +62,13 @@ def find_crop_frame(ink: InkMask) -> InkMask:
     level = find_horizontal_rules(ink, max(12, round(0.35 * width), round(0.9 * height)))
     rest = ink & ~level
     margin_x, margin_y = max(1, round(0.14 * width)), max(1, round(0.12 * height))
-    lines = _rim_lines(rest, margin_x) | _rim_lines(rest.T, margin_y).T
-    lines = _pure_lines(rest, lines)
+    upright = transpose(_rim_lines(transpose(rest), margin_x))
+    lines = _pure_lines(rest, upright | _rim_lines(rest, margin_y))
     writing = _reaching_into(rest & ~lines, margin_x)
     tallest = _tallest(writing)
     if tallest > 0.88 * height:
         return level
-    hairline = 0.72 * _stroke_width(writing)
+    hairline = 0.72 * _stroke_width(writing.labels > 0)
     thin = _thin_part(lines, hairline)
     rest = rest & ~thin
     upright = find_vertical_rules(rest, max(8, round(0.45 * height)))
@@ -78,22 +81,24 @@ def find_crop_frame(ink: InkMask) -> InkMask:
     return level | sides if believed else level
 
 
-def _reaching_into(ink: InkMask, margin: int) -> InkMask:
+def _reaching_into(ink: InkMask, margin: int) -> Components:
     """The components that reach into the middle of the crop, between both margins."""
     components = find_components(ink)
     x, _, width, _ = components.boxes.T
-    return components.ink_of((x + width > margin) & (x < ink.shape[1] - margin))
+    return components.without((x + width <= margin) | (x >= ink.shape[1] - margin))
 
 
 def _rim_lines(ink: InkMask, margin: int) -> InkMask:
-    """Straight upright lines, however short, within `margin` of the left and right edge."""
-    upright = find_vertical_rules(ink, max(8, round(0.18 * ink.shape[0])))
-    upright[:, margin:-margin] = False
-    return upright
+    """Straight level lines, however short, within `margin` of the upper and lower edge."""
+    level = find_horizontal_rules(ink, max(8, round(0.18 * ink.shape[1])))
+    level[margin:-margin] = False
+    return level
 
 
 def _pure_lines(ink: InkMask, lines: InkMask) -> InkMask:
     """The components of ink that are lines for the most part, corners of a box included."""
+    if not lines.any():
+        return lines
     components = find_components(ink)
     lined = np.bincount(components.labels[lines], minlength=len(components.areas) + 1)[1:]
     return components.ink_of(lined > 0.6 * components.areas)
@@ -101,6 +106,8 @@ def _pure_lines(ink: InkMask, lines: InkMask) -> InkMask:
 
 def _thin_part(lines: InkMask, hairline_px: float) -> InkMask:
     """The lines that are thinner than the pen."""
+    if not lines.any():
+        return lines
     components = find_components(lines)
     sides = np.sort(components.boxes[:, 2:], axis=1)
     # A corner of a box has two arms.
@@ -112,7 +119,7 @@ def _tall_sides(upright: InkMask, margin: int, min_height_px: int) -> InkMask:
     """Upright lines within `margin` of the left and right edge that are higher than the writing."""
     sides = np.zeros_like(upright)
     for part in (np.s_[:, :margin], np.s_[:, -margin:]):
-        if _tallest(upright[part]) > min_height_px:
+        if upright[part].any() and _tallest(find_components(upright[part])) > min_height_px:
             sides[part] = upright[part]
     return sides
 
@@ -122,7 +129,7 @@ def _stroke_width(ink: InkMask) -> float:
     if not ink.any():
         return 0.0
     depth = cv2.distanceTransform(np.ascontiguousarray(ink).view(np.uint8), cv2.DIST_L2, 3)
-    return 2 * float(np.percentile(depth[ink], 85))
+    return 2 * percentiles(depth[ink], 85)[0]
 
 
 def _keeps_clear(ink: InkMask) -> bool:
@@ -135,8 +142,8 @@ def _keeps_clear(ink: InkMask) -> bool:
     return bool(at_edge < 0.04 * ink.sum())
 
 
-def _tallest(ink: InkMask) -> int:
-    return int(find_components(ink).boxes[:, 3].max(initial=0))
+def _tallest(components: Components) -> int:
+    return int(components.boxes[:, 3].max(initial=0))
 
 
 def _edge_scraps(ink: InkMask) -> InkMask:
