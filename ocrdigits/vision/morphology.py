@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -11,9 +12,14 @@ from numpy.typing import NDArray
 from ocrdigits.records import InkMask
 
 
+@lru_cache
+def _rectangle(rows: int, columns: int) -> NDArray[np.uint8]:
+    return np.ones((rows, columns), np.uint8)
+
+
 def dilate(ink: InkMask, rows: int = 3, columns: int = 3) -> InkMask:
     """Ink grown by a rectangle of `rows` × `columns` pixels."""
-    grown = cv2.dilate(ink.view(np.uint8), np.ones((rows, columns), np.uint8))
+    grown = cv2.dilate(ink.view(np.uint8), _rectangle(rows, columns))
     return np.asarray(grown, np.uint8).view(np.bool_)
 
 
@@ -22,7 +28,7 @@ def open_ink(ink: InkMask, rows: int, columns: int) -> InkMask:
 
     Outside the picture is paper: a line along the border is no thicker than it looks.
     """
-    kernel = np.ones((rows, columns), np.uint8)
+    kernel = _rectangle(rows, columns)
     kept = cv2.morphologyEx(
         ink.view(np.uint8), cv2.MORPH_OPEN, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0
     )
@@ -75,6 +81,6 @@ def keep_long_runs(ink: InkMask, min_length_px: int) -> InkMask:
 
 def close_ink(ink: InkMask, rows: int, columns: int) -> InkMask:
     """The ink, with gaps filled into which no rectangle of `rows` × `columns` pixels fits."""
-    kernel = np.ones((rows, columns), np.uint8)
+    kernel = _rectangle(rows, columns)
     filled = cv2.morphologyEx(ink.view(np.uint8), cv2.MORPH_CLOSE, kernel)
     return np.asarray(filled, np.uint8).view(np.bool_)

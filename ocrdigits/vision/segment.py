@@ -160,8 +160,9 @@ def _follow(starts: NDArray[np.int64], steps: NDArray[np.int8]) -> NDArray[np.in
     """Walk through both pictures from the first row on: (H, 2, S) columns."""
     columns = np.empty((len(steps) + 1, 2, len(starts)), dtype=np.int64)
     columns[0] = starts
+    halves = np.array([[0], [1]])
     for row, step in enumerate(steps):
-        columns[row + 1] = columns[row] + np.take_along_axis(step, columns[row], axis=1)
+        columns[row + 1] = columns[row] + step[halves, columns[row]]
     return columns
 
 
