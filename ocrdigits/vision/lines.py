@@ -79,11 +79,18 @@ def group_into_lines(
         members = np.zeros(len(h), dtype=bool)
         members[chain] = True
         groups.append(members | (free & _small_parts(components.boxes, members)))
-    return [
-        group
-        for group in groups
-        if not any(group is not other and (other | ~group).all() for other in groups)
-    ]
+    return _without_parts(groups)
+
+
+def _without_parts(groups: list[NDArray[np.bool_]]) -> list[NDArray[np.bool_]]:
+    """Leave out groups all of whose components belong to another group too."""
+    if not groups:
+        return []
+    members = np.stack(groups).astype(np.float32)  # (G, N)
+    common = members @ members.T
+    np.fill_diagonal(common, -1)
+    is_part = (common == members.sum(axis=1, keepdims=True)).any(axis=1)
+    return [group for group, part in zip(groups, is_part, strict=True) if not part]
 
 
 def _join_over_separators(
@@ -97,10 +104,14 @@ def _join_over_separators(
     spans = [box_around(boxes[chain]) for chain in chains]
     for index in np.flatnonzero(free & (boxes[:, 3] >= 2)):
         mark = box_around(boxes[index : index + 1])
-        near = [i for i, span in enumerate(spans) if _is_separator(mark, span)]
-        gap = settings.gap_frac
-        left = [i for i in near if -2 <= mark.x - spans[i].right <= gap * spans[i].height + 2]
-        right = [i for i in near if -2 <= spans[i].x - mark.right <= gap * spans[i].height + 2]
+        left, right = [], []
+        for i, span in enumerate(spans):
+            reach = settings.gap_frac * span.height + 2
+            is_left = -2 <= mark.x - span.right <= reach
+            is_right = -2 <= span.x - mark.right <= reach
+            if (is_left or is_right) and _is_separator(mark, span):
+                left += [i] * is_left
+                right += [i] * is_right
         if left and right and left[0] != right[0] and _is_one_line(spans[left[0]], spans[right[0]]):
             if walls.stand_between(_as_row(spans[left[0]]), _as_row(spans[right[0]])):
                 continue
