@@ -156,7 +156,7 @@ def keep_seeded(weak: InkMask, strong: InkMask) -> InkMask:
     seeded = np.zeros(count, dtype=bool)
     seeded[labels[strong]] = True
     seeded[0] = False
-    return seeded.take(labels)
+    return seeded.take(np.asarray(labels, np.int32))
 
 
 def _coarsen(gray: GrayImage, window: int) -> tuple[GrayImage, int]:
