@@ -86,10 +86,8 @@ def decode_lattice(
             by_stop.setdefault(step.stop, []).append(step)
     best: list[list[Hypothesis]] = [[Hypothesis("", 0.0, ())]]
     for stop in range(1, lattice.atom_count + 1):
-        extended = [
-            _extend(path, step) for step in by_stop.get(stop, []) for path in best[step.start]
-        ]
-        best.append(_best_texts(extended, keep))
+        edges = [(path, step) for step in by_stop.get(stop, []) for path in best[step.start]]
+        best.append(_best_texts(edges, keep))
     return best[-1] if lattice.atom_count else []
 
 
@@ -186,13 +184,14 @@ def _extend(path: Hypothesis, step: _Step) -> Hypothesis:
     )
 
 
-def _best_texts(paths: list[Hypothesis], keep: int) -> list[Hypothesis]:
+def _best_texts(edges: list[tuple[Hypothesis, _Step]], keep: int) -> list[Hypothesis]:
+    """The best paths that go on by one of the steps, each text once."""
     kept: dict[str, Hypothesis] = {}
-    for path in sorted(paths, key=lambda path: -path.score):
-        if path.text not in kept:
-            kept[path.text] = path
-            if len(kept) == keep:
-                break
+    for path, step in sorted(edges, key=lambda edge: -(edge[0].score + edge[1].score)):
+        extended = _extend(path, step)
+        kept.setdefault(extended.text, extended)
+        if len(kept) == keep:
+            break
     return list(kept.values())
 
 

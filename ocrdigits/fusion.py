@@ -35,7 +35,7 @@ class FusedText:
     @property
     def digits(self) -> str:
         """The digits of the text alone."""
-        return "".join(character for character in self.text if character.isdigit())
+        return _digits_of(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,4 +195,4 @@ def _constrain(
 
 
 def _digits_of(text: str) -> str:
-    return "".join(character for character in text if character.isdigit())
+    return "".join(filter(str.isdigit, text))

@@ -28,7 +28,7 @@ class Components:
     def without(self, dropped: NDArray[np.bool_]) -> Components:
         """The other components; the labels of those dropped become paper."""
         numbers = np.concatenate([[0], np.where(dropped, 0, np.cumsum(~dropped))])
-        labels = numbers.astype(np.int32)[self.labels]
+        labels = numbers.astype(np.int32).take(self.labels)
         return Components(labels, self.boxes[~dropped], self.areas[~dropped])
 
     def box_of(self, chosen: NDArray[np.bool_]) -> Box:
@@ -40,15 +40,23 @@ class Components:
         labels = self.labels
         if box is not None:
             labels = labels[box.y : box.bottom, box.x : box.right]
-        return np.asarray(np.concatenate([[False], chosen])[labels])
+        return np.concatenate([[False], chosen]).take(labels)
 
 
 def find_components(ink: InkMask) -> Components:
     """Label 8-connected ink."""
     mask = np.ascontiguousarray(ink).view(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    # The same labels as by OpenCV's default algorithm in a third of its time.
+    _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(
+        mask, 8, cv2.CV_32S, cv2.CCL_GRANA
+    )
     table = np.asarray(stats[1:], np.int32)
     return Components(np.asarray(labels, np.int32), table[:, :4], table[:, cv2.CC_STAT_AREA])
+
+
+def bounding_box(ink: InkMask) -> Box:
+    """Smallest box around ink; of no size where there is none."""
+    return Box(*cv2.boundingRect(ink.view(np.uint8)))
 
 
 def box_around(boxes: NDArray[np.int32]) -> Box:

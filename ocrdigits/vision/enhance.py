@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ocrdigits.records import Coverage, GrayImage, InkMask, InkPage
 from ocrdigits.settings import EnhanceSettings
 from ocrdigits.vision.morphology import dilate
+from ocrdigits.vision.rank import percentiles, rank_value
 
 _SPREAD_5_TO_25, _SPREAD_25_TO_50 = 0.970, 0.674
 """Distances between percentiles of a normal distribution, in standard deviations."""
@@ -32,11 +33,9 @@ def find_ink(gray: GrayImage, settings: EnhanceSettings | None = None) -> InkPag
     """
     settings = settings or EnhanceSettings()
     window = background_window(gray, settings)
-    contrast, noise = measure_contrast(dark_on_light(gray, window), window)
+    contrast, noise = measure_contrast(soften(dark_on_light(gray, window)), window)
     level = ink_level(contrast, noise, window, settings)
-    low = np.maximum(settings.weak_share * level, settings.weak_sigmas * noise)
-    high = np.maximum(settings.strong_share * level, settings.strong_sigmas * noise)
-    ink = keep_seeded(contrast > low, contrast > high)
+    ink = threshold_ink(contrast, noise, level, settings)
     return InkPage(ink, _coverage(contrast, ink, level))
 
 
@@ -51,21 +50,25 @@ def background_window(gray: GrayImage, settings: EnhanceSettings) -> int:
     return int(max(9, round(side)) | 1)
 
 
-def measure_contrast(gray: GrayImage, window: int) -> tuple[Contrast, float]:
-    """Subtract the picture from its paper.
+def soften(gray: GrayImage) -> NDArray[np.float32]:
+    """Average a picture's grain away: (H, W) grey levels."""
+    return np.asarray(cv2.GaussianBlur(gray.astype(np.float32), (0, 0), 0.8))
+
+
+def measure_contrast(soft: NDArray[np.float32], window: int) -> tuple[Contrast, float]:
+    """Subtract a picture from its paper.
 
     Args:
-        gray: (H, W), ink darker than paper.
+        soft: (H, W) from `soften`, ink darker than paper.
         window: Side of the neighbourhood that holds some paper, pixels.
 
     Returns:
         Contrast, 0 on clean paper, and the standard deviation of the paper's noise.
     """
-    smooth = cv2.GaussianBlur(gray.astype(np.float32), (0, 0), 0.8)
-    paper = estimate_paper(smooth.astype(np.uint8), window)
-    residual = paper.astype(np.float32) - smooth
+    paper = estimate_paper(soft.astype(np.uint8), window)
+    residual = paper.astype(np.float32) - soft
     # Ink may cover half of a tight crop: the lower quartile is paper all the same.
-    lowest, quartile = (float(value) for value in np.percentile(residual, (5, 25)))
+    lowest, quartile = percentiles(residual, 5, 25)
     deviation = (quartile - lowest) / _SPREAD_5_TO_25
     center = quartile + _SPREAD_25_TO_50 * deviation
     return residual - np.float32(center), max(deviation, 0.7)
@@ -106,16 +109,37 @@ def ink_level(contrast: Contrast, noise: float, window: int, settings: EnhanceSe
     factor = max(1, window // 8)
     height, width = contrast.shape
     size = -(-width // factor), -(-height // factor)
-    padded = np.pad(contrast, ((0, size[1] * factor - height), (0, size[0] * factor - width)))
-    coarse = padded.reshape(size[1], factor, size[0], factor).max(axis=(1, 3))
+    beyond = size[1] * factor - height, size[0] * factor - width
+    padded = cv2.copyMakeBorder(contrast, 0, beyond[0], 0, beyond[1], cv2.BORDER_CONSTANT, value=0)
+    rows = padded.reshape(size[1], factor, -1).max(axis=1)
+    coarse = rows.reshape(size[1], size[0], factor).max(axis=2)
     side = max(3, 2 * window // factor) | 1
     local = cv2.dilate(coarse, np.ones((side, side), np.uint8))
     local = cv2.blur(local, (side, side))
     inked = contrast[contrast > settings.weak_sigmas * noise]
-    darkest = float(np.percentile(inked, 95)) if inked.size else 0.0
+    darkest = percentiles(inked, 95)[0] if inked.size else 0.0
     floor = max(settings.floor_share * darkest, settings.strong_sigmas * noise)
     local = np.maximum(local, floor).astype(np.float32)
     return np.asarray(cv2.resize(local, (width, height), interpolation=cv2.INTER_LINEAR))
+
+
+def threshold_ink(
+    contrast: Contrast, noise: float, level: Contrast, settings: EnhanceSettings
+) -> InkMask:
+    """Tell ink from paper.
+
+    Args:
+        contrast: (H, W) from `measure_contrast`.
+        noise: Standard deviation of the paper.
+        level: (H, W) from `ink_level`.
+        settings: Thresholds.
+
+    Returns:
+        (H, W), by two thresholds with hysteresis.
+    """
+    low = np.maximum(settings.weak_share * level, settings.weak_sigmas * noise)
+    high = np.maximum(settings.strong_share * level, settings.strong_sigmas * noise)
+    return keep_seeded(contrast > low, contrast > high)
 
 
 def keep_seeded(weak: InkMask, strong: InkMask) -> InkMask:
@@ -128,11 +152,11 @@ def keep_seeded(weak: InkMask, strong: InkMask) -> InkMask:
     Returns:
         (H, W) the components of `weak` that hold a strong pixel.
     """
-    count, labels = cv2.connectedComponents(weak.astype(np.uint8), connectivity=8)
+    count, labels = cv2.connectedComponents(weak.view(np.uint8), connectivity=8)
     seeded = np.zeros(count, dtype=bool)
-    seeded[labels[strong & weak]] = True
+    seeded[labels[strong]] = True
     seeded[0] = False
-    return np.asarray(seeded[labels])
+    return seeded.take(np.asarray(labels, np.int32))
 
 
 def _coarsen(gray: GrayImage, window: int) -> tuple[GrayImage, int]:
@@ -156,14 +180,19 @@ def dark_on_light(gray: GrayImage, window: int) -> GrayImage:
     if 2 * window < min(gray.shape):
         ground = cv2.medianBlur(small, max(3, 2 * (window // factor)) | 1)
     else:  # beyond its border a crop would be taken for what lies there, often a dark frame
-        ground = np.full_like(small, np.median(small))
+        ground = np.full_like(small, int(rank_value(small)))
+    if float(ground.mean()) >= 140:
+        return gray
     difference = ground.astype(np.float32) - small
-    dark, light = np.clip(difference, 0, None), np.clip(-difference, 0, None)
+    dark, light = np.maximum(difference, 0), np.maximum(-difference, 0)
     darker, lighter = float((dark**2).sum()), float((light**2).sum())
     # A photo's white margins and reflections make light spots too: only a clear case is turned.
-    return 255 - gray if lighter > 3 * darker + 1 and float(ground.mean()) < 140 else gray
+    return 255 - gray if lighter > 3 * darker + 1 else gray
 
 
 def _coverage(contrast: Contrast, ink: InkMask, level: Contrast) -> Coverage:
-    scaled = (contrast - 0.12 * level) / (0.63 * level)
-    return np.where(dilate(ink), np.clip(scaled, 0, 1), 0).astype(np.float32)
+    grown = dilate(ink)
+    darkest = level[grown]
+    coverage = np.zeros_like(contrast)
+    coverage[grown] = ((contrast[grown] - 0.12 * darkest) / (0.63 * darkest)).clip(0, 1)
+    return coverage

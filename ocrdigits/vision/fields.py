@@ -18,6 +18,7 @@ from ocrdigits.vision.components import Components, find_components
 from ocrdigits.vision.frames import find_frames
 from ocrdigits.vision.lines import Walls, group_into_lines
 from ocrdigits.vision.morphology import dilate
+from ocrdigits.vision.rank import rank_value
 from ocrdigits.vision.rules import find_crop_frame, find_horizontal_rules, find_vertical_rules
 from ocrdigits.vision.spaced import join_spaced
 
@@ -106,7 +107,7 @@ def _main_line(
     first = int(np.argmax(weight))
     tall = (h >= 0.45 * h[first]) & ~speck & _overlaps(y, h, y[first], h[first], 0.35)
     top, bottom = y[tall].min(), (y + h)[tall].max()
-    margin = settings.line_margin * float(np.median(h[tall]))
+    margin = settings.line_margin * rank_value(h[tall])
     center = y + h / 2
     beside = (center > top - 0.3 * margin) & (center < bottom + margin) & ~speck
     return np.asarray(tall | (beside & (h < 1.2 * (bottom - top))))
@@ -229,4 +230,4 @@ def _cut_field(
 
 def _line_height(heights: NDArray[np.int32]) -> float:
     """Height of the tall characters of a string, from those of its components."""
-    return float(np.median(heights[heights >= 0.5 * heights.max()]))
+    return rank_value(heights[heights >= 0.5 * heights.max()])

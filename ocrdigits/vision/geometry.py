@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,20 +24,21 @@ def map_points(points: NDArray[np.float64], target_from_source: Homography) -> N
 
 def map_corners(box: Box, target_from_source: Homography) -> tuple[tuple[int, int], ...]:
     """Corners of a box, clockwise from its own top left, in the target frame."""
-    corners = np.array(
-        [[box.x, box.y], [box.right, box.y], [box.right, box.bottom], [box.x, box.bottom]],
-        np.float64,
-    )
-    # A box's edge lies half a pixel before its first pixel's centre.
-    mapped = map_points(corners - 0.5, target_from_source) + 0.5
-    return tuple((round(float(x)), round(float(y))) for x, y in mapped)
+    (a, b, c), (d, e, f), (g, h, i) = target_from_source.tolist()
+    mapped = []
+    for right, bottom in ((0, 0), (1, 0), (1, 1), (0, 1)):
+        # A box's edge lies half a pixel before its first pixel's centre.
+        x, y = box.x + right * box.width - 0.5, box.y + bottom * box.height - 0.5
+        w = g * x + h * y + i
+        mapped.append((round((a * x + b * y + c) / w + 0.5), round((d * x + e * y + f) / w + 0.5)))
+    return tuple(mapped)
 
 
 def map_box(box: Box, target_from_source: Homography) -> Box:
     """Smallest upright box around a mapped box."""
     xs, ys = zip(*map_corners(box, target_from_source), strict=True)
-    left, top = math.floor(min(xs)), math.floor(min(ys))
-    return Box(left, top, max(1, math.ceil(max(xs)) - left), max(1, math.ceil(max(ys)) - top))
+    left, top = min(xs), min(ys)
+    return Box(left, top, max(1, max(xs) - left), max(1, max(ys) - top))
 
 
 def overlap(a: Box, b: Box) -> float:

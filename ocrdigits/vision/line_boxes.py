@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ocrdigits.records import Box, LineImage
+from ocrdigits.vision.components import bounding_box
 
 _INK = 0.3  # a pixel darker than this share of the pen is ink
 _REACH_PX = 20  # half a wide digit, and some: further out is another's ink
@@ -52,9 +54,7 @@ def _least_ink(columns: NDArray[np.float32], left: float, right: float) -> int:
 
 
 def _around_ink(line: LineImage, left: int, right: int, height: int) -> Box:
-    ink = line[:, left:right] > _INK
-    xs, ys = np.flatnonzero(ink.any(axis=0)), np.flatnonzero(ink.any(axis=1))
-    if not len(xs):
+    box = bounding_box(line[:, left:right] > _INK)
+    if not box.width:
         return Box(left, 0, right - left, height)
-    x, y = int(xs[0]), int(ys[0])
-    return Box(left + x, y, int(xs[-1]) + 1 - x, int(ys[-1]) + 1 - y)
+    return replace(box, x=left + box.x)

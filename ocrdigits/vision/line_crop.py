@@ -30,8 +30,9 @@ from ocrdigits.vision.enhance import (
     background_window,
     dark_on_light,
     ink_level,
-    keep_seeded,
     measure_contrast,
+    soften,
+    threshold_ink,
 )
 from ocrdigits.vision.gray_rules import find_gray_rules
 from ocrdigits.vision.line_stand import DIGIT_PX, Stand, measure_stand
@@ -98,14 +99,16 @@ def normalize_line(
     if not ink.any():
         patch = _trust_faint(patch)
         ink = _threshold(patch, patch.contrast, settings)
-    closer = _close_in(patch, ink) if target is None else None
+    components = find_components(ink)
+    closer = _close_in(patch, components) if target is None else None
     if closer is not None:
         patch, ink = closer, _threshold(closer, closer.contrast, settings)
     ruled = find_gray_rules(patch.contrast, ink, patch.noise)
     if ruled is not None:
         patch = replace(patch, contrast=patch.contrast - ruled, sharp=patch.sharp - ruled)
         ink = _threshold(patch, patch.contrast, settings)
-    components = find_components(ink)
+    if closer is not None or ruled is not None:
+        components = find_components(ink)
     chosen = choose_line(components, ink.shape, target)
     if not chosen.any():
         return LineCrop(np.zeros((LINE_PX, 4), np.float32), np.eye(3), is_blank=True)
@@ -129,8 +132,8 @@ def _open_patch(gray: GrayImage, near: Box | None, settings: EnhanceSettings) ->
         scale = (size[0] / width + size[1] / height) / 2
     window = background_window(part, settings)
     part = dark_on_light(part, window)
-    contrast, noise = measure_contrast(part, window)
-    soft = cv2.GaussianBlur(part.astype(np.float32), (0, 0), 0.8)
+    soft = soften(part)
+    contrast, noise = measure_contrast(soft, window)
     sharp = np.asarray(contrast + soft - part, np.float32)
     return _Patch(contrast, sharp, noise, window, (place.x, place.y), 1 / scale)
 
@@ -193,10 +196,9 @@ def _strip_ends(share: NDArray[np.float64]) -> tuple[int, int]:
     return (first, last) if last > first else (0, len(share))
 
 
-def _close_in(patch: _Patch, ink: InkMask) -> _Patch | None:
+def _close_in(patch: _Patch, components: Components) -> _Patch | None:
     """Where the writing is small in its crop, look at its surroundings alone."""
-    height, width = ink.shape
-    components = find_components(ink)
+    height, width = shape = components.labels.shape
     x, _, w, h = components.boxes.T
     hollow = components.areas < 0.35 * w * h
     on_border = (x <= 1) | (x + w >= width - 1)
@@ -209,7 +211,7 @@ def _close_in(patch: _Patch, ink: InkMask) -> _Patch | None:
     if not len(h) or (~frame & (h >= 0.4 * height)).any():
         return None
     plain = ~frame & ((w < 7 * h) | (h > 0.1 * height)) & (h >= 4)
-    chosen = choose_line(components.without(~plain), ink.shape, None)
+    chosen = choose_line(components.without(~plain), shape, None)
     if not chosen.any():
         return None
     left, top, wide, high = components.boxes[plain][chosen].T
@@ -243,9 +245,7 @@ def _trust_faint(patch: _Patch) -> _Patch:
 
 def _threshold(patch: _Patch, contrast: Contrast, settings: EnhanceSettings) -> InkMask:
     level = ink_level(contrast, patch.noise, patch.window, settings)
-    low = np.maximum(settings.weak_share * level, settings.weak_sigmas * patch.noise)
-    high = np.maximum(settings.strong_share * level, settings.strong_sigmas * patch.noise)
-    return keep_seeded(contrast > low, contrast > high)
+    return threshold_ink(contrast, patch.noise, level, settings)
 
 
 def _erase_others(patch: _Patch, components: Components, chosen: NDArray[np.bool_]) -> Contrast:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from ocrdigits.records import Box, InkMask
 from ocrdigits.settings import FieldSettings
 from ocrdigits.vision.components import Components, box_around
+from ocrdigits.vision.rank import rank_value
 
 
 class Walls:
@@ -78,11 +79,18 @@ def group_into_lines(
         members = np.zeros(len(h), dtype=bool)
         members[chain] = True
         groups.append(members | (free & _small_parts(components.boxes, members)))
-    return [
-        group
-        for group in groups
-        if not any(group is not other and (other | ~group).all() for other in groups)
-    ]
+    return _without_parts(groups)
+
+
+def _without_parts(groups: list[NDArray[np.bool_]]) -> list[NDArray[np.bool_]]:
+    """Leave out groups all of whose components belong to another group too."""
+    if not groups:
+        return []
+    members = np.stack(groups).astype(np.float32)  # (G, N)
+    common = members @ members.T
+    np.fill_diagonal(common, -1)
+    is_part = (common == members.sum(axis=1, keepdims=True)).any(axis=1)
+    return [group for group, part in zip(groups, is_part, strict=True) if not part]
 
 
 def _join_over_separators(
@@ -96,10 +104,14 @@ def _join_over_separators(
     spans = [box_around(boxes[chain]) for chain in chains]
     for index in np.flatnonzero(free & (boxes[:, 3] >= 2)):
         mark = box_around(boxes[index : index + 1])
-        near = [i for i, span in enumerate(spans) if _is_separator(mark, span)]
-        gap = settings.gap_frac
-        left = [i for i in near if -2 <= mark.x - spans[i].right <= gap * spans[i].height + 2]
-        right = [i for i in near if -2 <= spans[i].x - mark.right <= gap * spans[i].height + 2]
+        left, right = [], []
+        for i, span in enumerate(spans):
+            reach = settings.gap_frac * span.height + 2
+            is_left = -2 <= mark.x - span.right <= reach
+            is_right = -2 <= span.x - mark.right <= reach
+            if (is_left or is_right) and _is_separator(mark, span):
+                left += [i] * is_left
+                right += [i] * is_right
         if left and right and left[0] != right[0] and _is_one_line(spans[left[0]], spans[right[0]]):
             if walls.stand_between(_as_row(spans[left[0]]), _as_row(spans[right[0]])):
                 continue
@@ -164,7 +176,7 @@ def _small_parts(boxes: NDArray[np.int32], members: NDArray[np.bool_]) -> NDArra
     x, y, w, h = boxes.T.astype(np.float64)
     left, right = x[members].min(), (x + w)[members].max()
     top, bottom = y[members].min(), (y + h)[members].max()
-    tall = float(np.median(h[members]))
+    tall = rank_value(h[members])
     center_x, center_y = x + w / 2, y + h / 2
     inside = (center_x > left - 0.3 * tall) & (center_x < right + 0.3 * tall)
     inside &= (center_y > top) & (center_y < bottom + 0.25 * tall)

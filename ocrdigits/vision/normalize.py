@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from ocrdigits.records import CELL_PX, Cell, Coverage
+from ocrdigits.vision.components import bounding_box
 
 _FAINTEST = 0.08  # below this share of the darkest ink a pixel is paper for the bounding box
 
@@ -33,9 +34,8 @@ def center_digit(coverage: Coverage, *, cell_px: int = CELL_PX, body_px: int = 2
     darkest = float(coverage.max(initial=0.0))
     if darkest <= 0:
         raise ValueError("center_digit needs ink, got an empty crop")
-    inked = coverage > _FAINTEST * darkest
-    rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
-    body = coverage[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] / np.float32(darkest)
+    box = bounding_box(coverage > _FAINTEST * darkest)
+    body = coverage[box.y : box.bottom, box.x : box.right] / np.float32(darkest)
     height, width = body.shape
     scale = body_px / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ocrdigits.records import InkMask
-from ocrdigits.vision.components import find_components
-from ocrdigits.vision.morphology import dilate, open_ink
+from ocrdigits.vision.components import Components, find_components
+from ocrdigits.vision.morphology import dilate, keep_long_runs, open_ink, transpose
+from ocrdigits.vision.rank import percentiles, rank_value
 
 
 def find_horizontal_rules(ink: InkMask, min_length_px: int) -> InkMask:
@@ -21,13 +23,15 @@ def find_horizontal_rules(ink: InkMask, min_length_px: int) -> InkMask:
         (H, W) the pixels that belong to a rule alone; where a stroke crosses it, none.
     """
     tolerant = dilate(ink, 3, 5)  # breaks of 4 px, 1 px of skew a run
-    runs = open_ink(tolerant, 1, min_length_px) & ink
+    runs = keep_long_runs(tolerant, min_length_px) & ink
+    if not runs.any():
+        return runs
     pieces = find_components(runs)
     lengths = pieces.boxes[:, 2]
     long = lengths >= 0.25 * min_length_px
     if not long.any():
         return np.zeros_like(ink)
-    thickness = float(np.median(pieces.areas[long] / lengths[long]))
+    thickness = rank_value(pieces.areas[long] / lengths[long])
     tall = round(1.6 * thickness) + 3
     strokes = open_ink(ink, tall, 1)
     keep = pieces.ink_of(long)
@@ -38,7 +42,7 @@ def find_horizontal_rules(ink: InkMask, min_length_px: int) -> InkMask:
 
 def find_vertical_rules(ink: InkMask, min_length_px: int) -> InkMask:
     """Mark long, thin, nearly upright lines; see `find_horizontal_rules`."""
-    return np.ascontiguousarray(find_horizontal_rules(np.ascontiguousarray(ink.T), min_length_px).T)
+    return transpose(find_horizontal_rules(transpose(ink), min_length_px))
 
 
 def find_crop_frame(ink: InkMask) -> InkMask:
@@ -59,60 +63,59 @@ def find_crop_frame(ink: InkMask) -> InkMask:
     level = find_horizontal_rules(ink, max(12, round(0.35 * width), round(0.9 * height)))
     rest = ink & ~level
     margin_x, margin_y = max(1, round(0.14 * width)), max(1, round(0.12 * height))
-    lines = _rim_lines(rest, margin_x) | _rim_lines(rest.T, margin_y).T
-    lines = _pure_lines(rest, lines)
-    writing = _reaching_into(rest & ~lines, margin_x)
+    rim_lines = transpose(_rim_lines(transpose(rest), margin_x)) | _rim_lines(rest, margin_y)
+    pieces = find_components(rest)
+    is_line = _are_lines(pieces, rim_lines)
+    writing = pieces.without(is_line | ~_reach_into(pieces, margin_x))
     tallest = _tallest(writing)
     if tallest > 0.88 * height:
         return level
-    hairline = 0.72 * _stroke_width(writing)
-    thin = _thin_part(lines, hairline)
+    is_thin = is_line & _are_thin(pieces, 0.72 * _stroke_width(writing.labels > 0))
+    thin = pieces.ink_of(is_thin)
     rest = rest & ~thin
     upright = find_vertical_rules(rest, max(8, round(0.45 * height)))
     sides = _tall_sides(upright, margin_x, round(1.15 * tallest))
     paired = bool(sides[:, :margin_x].any() and sides[:, -margin_x:].any())
     if level.any() or thin.any() or paired:
-        return level | thin | sides | _edge_scraps(rest & ~sides)
+        scraps = find_components(rest & ~sides) if sides.any() else pieces.without(is_thin)
+        return level | thin | sides | _edge_scraps(scraps)
     sides = _tall_sides(upright, margin_x, round(1.5 * tallest))
     believed = tallest < 0.5 * height or _keeps_clear(rest & ~sides)
     return level | sides if believed else level
 
 
-def _reaching_into(ink: InkMask, margin: int) -> InkMask:
-    """The components that reach into the middle of the crop, between both margins."""
-    components = find_components(ink)
+def _reach_into(components: Components, margin: int) -> NDArray[np.bool_]:
+    """Which components reach into the middle of the crop, between both margins."""
     x, _, width, _ = components.boxes.T
-    return components.ink_of((x + width > margin) & (x < ink.shape[1] - margin))
+    return np.asarray((x + width > margin) & (x < components.labels.shape[1] - margin))
 
 
 def _rim_lines(ink: InkMask, margin: int) -> InkMask:
-    """Straight upright lines, however short, within `margin` of the left and right edge."""
-    upright = find_vertical_rules(ink, max(8, round(0.18 * ink.shape[0])))
-    upright[:, margin:-margin] = False
-    return upright
+    """Straight level lines, however short, within `margin` of the upper and lower edge."""
+    level = find_horizontal_rules(ink, max(8, round(0.18 * ink.shape[1])))
+    level[margin:-margin] = False
+    return level
 
 
-def _pure_lines(ink: InkMask, lines: InkMask) -> InkMask:
-    """The components of ink that are lines for the most part, corners of a box included."""
-    components = find_components(ink)
+def _are_lines(components: Components, lines: InkMask) -> NDArray[np.bool_]:
+    """Which components are lines for the most part, corners of a box included."""
     lined = np.bincount(components.labels[lines], minlength=len(components.areas) + 1)[1:]
-    return components.ink_of(lined > 0.6 * components.areas)
+    return np.asarray(lined > 0.6 * components.areas)
 
 
-def _thin_part(lines: InkMask, hairline_px: float) -> InkMask:
-    """The lines that are thinner than the pen."""
-    components = find_components(lines)
+def _are_thin(components: Components, hairline_px: float) -> NDArray[np.bool_]:
+    """Which components, if they are lines, are thinner than the pen."""
     sides = np.sort(components.boxes[:, 2:], axis=1)
     # A corner of a box has two arms.
     lengths = sides[:, 1] + np.where(sides[:, 0] > 3 * hairline_px, sides[:, 0], 0)
-    return components.ink_of(components.areas <= hairline_px * lengths)
+    return np.asarray(components.areas <= hairline_px * lengths)
 
 
 def _tall_sides(upright: InkMask, margin: int, min_height_px: int) -> InkMask:
     """Upright lines within `margin` of the left and right edge that are higher than the writing."""
     sides = np.zeros_like(upright)
     for part in (np.s_[:, :margin], np.s_[:, -margin:]):
-        if _tallest(upright[part]) > min_height_px:
+        if upright[part].any() and _tallest(find_components(upright[part])) > min_height_px:
             sides[part] = upright[part]
     return sides
 
@@ -122,7 +125,7 @@ def _stroke_width(ink: InkMask) -> float:
     if not ink.any():
         return 0.0
     depth = cv2.distanceTransform(np.ascontiguousarray(ink).view(np.uint8), cv2.DIST_L2, 3)
-    return 2 * float(np.percentile(depth[ink], 85))
+    return 2 * percentiles(depth[ink], 85)[0]
 
 
 def _keeps_clear(ink: InkMask) -> bool:
@@ -135,17 +138,16 @@ def _keeps_clear(ink: InkMask) -> bool:
     return bool(at_edge < 0.04 * ink.sum())
 
 
-def _tallest(ink: InkMask) -> int:
-    return int(find_components(ink).boxes[:, 3].max(initial=0))
+def _tallest(components: Components) -> int:
+    return int(components.boxes[:, 3].max(initial=0))
 
 
-def _edge_scraps(ink: InkMask) -> InkMask:
-    """Ink in the outer rim of a boxed crop: broken pieces of the frame, wholly inside the rim.
+def _edge_scraps(components: Components) -> InkMask:
+    """What lies in the outer rim of a boxed crop: broken pieces of the frame, wholly inside it.
 
     Thin upright pieces count a little further in.
     """
-    height, width = ink.shape
-    components = find_components(ink)
+    height, width = components.labels.shape
     x, y, w, h = components.boxes.T
     rim_x, rim_y = 0.07 * width, 0.1 * height
     scrap = (x + w <= rim_x) | (x >= width - rim_x) | (y + h <= rim_y) | (y >= height - rim_y)

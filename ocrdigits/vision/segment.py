@@ -20,8 +20,10 @@ from numpy.typing import NDArray
 
 from ocrdigits.records import Box, Coverage, Field, Glyph, InkMask, Kind, Lattice
 from ocrdigits.settings import SegmentSettings
-from ocrdigits.vision.morphology import dilate
+from ocrdigits.vision.components import bounding_box, find_components
+from ocrdigits.vision.morphology import dilate, find_runs
 from ocrdigits.vision.normalize import center_digit
+from ocrdigits.vision.rank import rank_value
 
 _SIDESTEP = 0.12  # cost of moving a seam by one column, in fully inked pixels
 _MARGIN_PX = 3
@@ -65,19 +67,24 @@ def estimate_slant(ink: InkMask, max_slant: float) -> float:
         preference for staying as it is. Columns of different pieces of ink are counted apart:
         a steep enough stance would fill them with several round digits at once.
     """
-    rows, columns = np.nonzero(ink)
-    if not rows.size or max_slant == 0:
+    if max_slant == 0 or not ink.any():
         return 0.0
-    pieces = cv2.connectedComponents(ink.astype(np.uint8))[1][rows, columns].astype(np.int64)
-    from_base = (ink.shape[0] - 1 - rows).astype(np.float32)
+    pieces, runs = find_components(ink), find_runs(ink)
     reach = math.ceil(max_slant * ink.shape[0])
-    places = pieces * (ink.shape[1] + 2 * reach) + columns + reach
+    rooms = pieces.boxes[:, 2] + 2 * reach  # columns that a piece may get to
+    firsts = np.cumsum(rooms) - rooms - pieces.boxes[:, 0] + reach
     shears = np.linspace(-max_slant, max_slant, 29)
-    scores = []
-    for shear in shears:
-        counts = np.bincount(places - np.round(shear * from_base).astype(np.int64))
-        full = counts.astype(np.float64)
-        scores.append(float(full @ full) * (1 - 0.35 * abs(shear)))
+    from_base = ink.shape[0] - 1 - runs.rows
+    moved = firsts[pieces.labels[runs.rows, runs.starts] - 1]
+    moved = moved - np.round(shears[:, None] * from_base).astype(np.int64)  # (29, runs)
+    size = int(rooms.sum()) + 1
+    moved += size * np.arange(len(shears))[:, None]
+    begun, ended = (
+        np.bincount((moved + ends).ravel(), minlength=size * len(shears))
+        for ends in (runs.starts, runs.stops)
+    )
+    counts = np.cumsum(begun - ended).reshape(len(shears), size)
+    scores = (counts * counts).sum(axis=1) * (1 - 0.35 * np.abs(shears))
     return float(shears[int(np.argmax(scores))])
 
 
@@ -92,9 +99,13 @@ def _straighten(field: Field, slant: float) -> tuple[Coverage, InkMask]:
 
 
 def _field_to_upright(height: int, slant: float) -> NDArray[np.float64]:
-    """(2, 3) affine map: x' = x − slant · (height − 1 − y) + shift."""
-    shift = _MARGIN_PX + max(slant, 0.0) * (height - 1)
-    return np.array([[1.0, slant, shift - slant * (height - 1)], [0.0, 1.0, 0.0]])
+    """(2, 3) affine map: x' = x + slant · y + shift of the top row."""
+    return np.array([[1.0, slant, _top_shift(height, slant)], [0.0, 1.0, 0.0]])
+
+
+def _top_shift(height: int, slant: float) -> float:
+    """Columns by which the top row moves where the field is made upright."""
+    return _MARGIN_PX + max(slant, 0.0) * (height - 1) - slant * (height - 1)
 
 
 def find_seams(coverage: Coverage, settings: SegmentSettings) -> NDArray[np.int64]:
@@ -108,43 +119,50 @@ def find_seams(coverage: Coverage, settings: SegmentSettings) -> NDArray[np.int6
         (S, H) column of each seam in each row, from left to right; ink left of a seam has a
         smaller column.
     """
-    height, _ = coverage.shape
+    height, width = coverage.shape
     middle = height // 2
-    upper, upper_steps = _cheapest_ways(coverage[middle::-1])
-    lower, lower_steps = _cheapest_ways(coverage[middle:])
-    price = upper + lower - coverage[middle]
-    starts = _choose_cuts(price, settings)
-    up = _follow(starts, upper_steps)[:, ::-1]  # (S, middle + 1), top row first
-    down = _follow(starts, lower_steps)  # (S, height − middle)
-    return np.concatenate([up, down[:, 1:]], axis=1)
+    halves = np.zeros((middle + 1, 2, width), np.float32)  # from the middle row up, and down
+    halves[:, 0] = coverage[middle::-1]
+    halves[: height - middle, 1] = coverage[middle:]
+    prices, steps = _cheapest_ways(halves)
+    price = prices[0] + prices[1] - coverage[middle]
+    ways = _follow(_choose_cuts(price, settings), steps)
+    return np.concatenate([ways[::-1, 0], ways[1 : height - middle, 1]]).T
 
 
-def _cheapest_ways(cost: Coverage) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
+def _cheapest_ways(cost: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
     """Dynamic programme from the last row up to the first.
 
+    Args:
+        cost: (H, 2, W) ink of two pictures, row by row.
+
     Returns:
-        Price from each column of the first row to the last row, and for each row the step
-        (−1, 0, 1) to take from it to the next.
+        (2, W) price from each column of the first row to the last row; and (H, 2, W) the step
+        (−1, 0, 1) to take from each row to the next.
     """
-    height, width = cost.shape
-    price = cost[-1].copy()
-    steps = np.zeros((height, width), dtype=np.int8)
-    far = np.float32(1e6)
+    sidestep = np.float32(_SIDESTEP)
+    height, count, width = cost.shape
+    prices = np.full((height, count, width + 2), 1e6, np.float32)  # from each row, out of reach
+    prices[-1, :, 1:-1] = cost[-1]  # beside the picture
+    beside = np.empty((height - 1, count, width), np.float32)
     for row in range(height - 2, -1, -1):
-        left = np.concatenate([[far], price[:-1]]) + np.float32(_SIDESTEP)
-        right = np.concatenate([price[1:], [far]]) + np.float32(_SIDESTEP)
-        best = np.minimum(np.minimum(left, right), price)
-        steps[row] = np.where(best == price, 0, np.where(best == left, -1, 1))
-        price = cost[row] + best
-    return price, steps
+        below, best = prices[row + 1], beside[row]
+        np.minimum(below[:, :-2], below[:, 2:], out=best)
+        best += sidestep
+        np.add(cost[row], np.minimum(best, below[:, 1:-1]), out=prices[row, :, 1:-1])
+    below = prices[1:]
+    to_side = np.where(below[:, :, :-2] + sidestep == beside, np.int8(-1), np.int8(1))
+    steps = np.where(beside < below[:, :, 1:-1], to_side, np.int8(0))
+    return prices[0, :, 1:-1], steps
 
 
 def _follow(starts: NDArray[np.int64], steps: NDArray[np.int8]) -> NDArray[np.int64]:
-    """Walk from the first row on: (S, H) columns."""
-    columns = np.empty((len(starts), len(steps)), dtype=np.int64)
-    columns[:, 0] = starts
-    for row in range(len(steps) - 1):
-        columns[:, row + 1] = columns[:, row] + steps[row][columns[:, row]]
+    """Walk through both pictures from the first row on: (H, 2, S) columns."""
+    columns = np.empty((len(steps) + 1, 2, len(starts)), dtype=np.int64)
+    columns[0] = starts
+    halves = np.array([[0], [1]])
+    for row, step in enumerate(steps):
+        columns[row + 1] = columns[row] + step[halves, columns[row]]
     return columns
 
 
@@ -180,11 +198,9 @@ def label_atoms(
         number of seams left of it. Slices that hold next to no ink join the slice before.
     """
     height, width = ink.shape
-    ordered = np.sort(seams, axis=0)
-    columns = np.arange(width)
-    slices = np.zeros((height, width), dtype=np.int64)
-    for seam in ordered:
-        slices += columns >= seam[:, None]
+    places = (seams + width * np.arange(height)).ravel()
+    begun = np.bincount(places, minlength=height * width).reshape(height, width)
+    slices = np.cumsum(begun, axis=1)  # seams at or left of each pixel
     counts = np.bincount(slices[ink], minlength=len(seams) + 1)
     firsts = np.flatnonzero(counts >= _LEAST_ATOM_PX)
     numbers = np.maximum(np.cumsum(counts >= _LEAST_ATOM_PX) - 1, 0)
@@ -199,9 +215,9 @@ def _build_lattice(
     settings: SegmentSettings,
 ) -> Lattice:
     count = int(atoms.max(initial=-1)) + 1
-    boxes = [_bounding_box(atoms == atom) for atom in range(count)]
+    boxes = [bounding_box(atoms == atom) for atom in range(count)]
     heights = np.asarray([box.height for box in boxes] or [1])
-    line_height = float(np.median(heights[heights >= 0.5 * heights.max()]))
+    line_height = rank_value(heights[heights >= 0.5 * heights.max()])
     glyphs = []
     for start in range(count):
         box = boxes[start]
@@ -223,9 +239,7 @@ def _cut_glyph(
     near = atoms[rows, columns]
     mine = (near >= span[0]) & (near < span[1])
     # The soft rim of the ink belongs to it, unless it is a neighbour's ink.
-    cut = np.where(dilate(mine) & (mine | (near < 0)), coverage[rows, columns], 0).astype(
-        np.float32
-    )
+    cut = coverage[rows, columns] * (dilate(mine) & (mine | (near < 0)))
     cell = center_digit(cut if cut.max(initial=0) > 0 else mine.astype(np.float32))
     lean = measure_lean(cut) if span[1] == span[0] + 1 else None
     return Glyph(span[0], span[1], _slanted(box, coverage.shape[0], slant), cell, lean)
@@ -243,7 +257,7 @@ def measure_lean(coverage: Coverage) -> float | None:
     inked = coverage > 0.3
     if np.count_nonzero(inked) < 8:
         return None
-    moments = cv2.moments(np.where(inked, coverage, np.float32(0)))
+    moments = cv2.moments(coverage * inked)
     yy, xy, xx = (moments[name] / moments["m00"] for name in ("mu02", "mu11", "mu20"))
     if yy <= 0:
         return None
@@ -251,17 +265,9 @@ def measure_lean(coverage: Coverage) -> float | None:
     return -xy / yy if thickness < 0.2 * math.sqrt(12 * yy) else None
 
 
-def _bounding_box(mask: InkMask) -> Box:
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return Box(
-        int(columns[0]), int(rows[0]),
-        int(columns[-1] - columns[0] + 1), int(rows[-1] - rows[0] + 1),
-    )  # fmt: skip
-
-
 def _slanted(box: Box, height: int, slant: float) -> Box:
     """An upright box as it stands in the slanted field."""
-    shift = _field_to_upright(height, slant)[0, 2]
+    shift = _top_shift(height, slant)
     at_top, at_bottom = (round(-shift - slant * y) for y in (box.y, box.bottom))
     left = box.x + min(at_top, at_bottom)
     return Box(left, box.y, box.width + abs(at_top - at_bottom), box.height)
