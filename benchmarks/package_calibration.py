@@ -34,7 +34,6 @@ from ocrdigits.model.evaluate import LabelledPhoto, read_labelled_photos
 from ocrdigits.model.figures import PhotoResult
 from ocrdigits.model.strings.real import read_gray
 from ocrdigits.model.strings.runtime import load_string_reader
-from ocrdigits.model.strings.second_look import SecondLook
 from ocrdigits.model.temperature import fit_temperature
 from ocrdigits.records import Layout, ReaderChoice
 from ocrdigits.settings import FusionSettings, Settings
@@ -60,7 +59,7 @@ def list_sources(data: Path, crops: Path, pages: Sequence[Path]) -> Iterator[Sou
 
 def find_temperature(sources: list[Source], weights: Path) -> float:
     """What makes the string reader's candidates as probable as they are right."""
-    read_lines = SecondLook(load_string_reader(weights))
+    read_lines = load_string_reader(weights)
     found = []
     for _, layout, photos in sources:
         for photo in photos if layout is Layout.LINE else []:

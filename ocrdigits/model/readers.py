@@ -8,7 +8,6 @@ from ocrdigits.calibration import Calibration
 from ocrdigits.model.card_calibration import read_weights_calibration
 from ocrdigits.model.runtime import choose_folder, load_digit_classifier
 from ocrdigits.model.strings.runtime import load_string_reader
-from ocrdigits.model.strings.second_look import SecondLook
 from ocrdigits.pipeline import Readers
 from ocrdigits.records import ReaderChoice
 
@@ -37,8 +36,7 @@ def load_readers(
     """
     strings = None
     if choice is not ReaderChoice.SEGMENTS:
-        folder = choose_folder("strings", weights)
-        strings = SecondLook(load_string_reader(folder, threads=threads))
+        strings = load_string_reader(choose_folder("strings", weights), threads=threads)
     if calibration is None:
         calibration = read_weights_calibration(weights)
     digits = load_digit_classifier(choose_folder("digits", weights), threads=threads)
