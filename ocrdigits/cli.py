@@ -52,6 +52,7 @@ class LayoutName(Enum):
     PAGE = "page"
     LINE = "line"
     DIGIT = "digit"
+    TABLE = "table"
 
 
 class ReaderName(Enum):

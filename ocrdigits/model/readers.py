@@ -8,7 +8,7 @@ from ocrdigits.calibration import Calibration
 from ocrdigits.model.card_calibration import read_weights_calibration
 from ocrdigits.model.runtime import choose_folder, load_digit_classifier
 from ocrdigits.model.strings.runtime import load_string_reader
-from ocrdigits.pipeline import Readers
+from ocrdigits.asking import Readers
 from ocrdigits.records import ReaderChoice
 
 

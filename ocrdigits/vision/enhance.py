@@ -37,7 +37,7 @@ def find_ink(gray: GrayImage, settings: EnhanceSettings | None = None) -> InkPag
     low = np.maximum(settings.weak_share * level, settings.weak_sigmas * noise)
     high = np.maximum(settings.strong_share * level, settings.strong_sigmas * noise)
     ink = keep_seeded(contrast > low, contrast > high)
-    return InkPage(ink, _coverage(contrast, ink, level))
+    return InkPage(ink, cover_ink(contrast, ink, level))
 
 
 def background_window(gray: GrayImage, settings: EnhanceSettings) -> int:
@@ -164,6 +164,16 @@ def dark_on_light(gray: GrayImage, window: int) -> GrayImage:
     return 255 - gray if lighter > 3 * darker + 1 and float(ground.mean()) < 140 else gray
 
 
-def _coverage(contrast: Contrast, ink: InkMask, level: Contrast) -> Coverage:
+def cover_ink(contrast: Contrast, ink: InkMask, level: Contrast) -> Coverage:
+    """How much of each pixel the pen covered.
+
+    Args:
+        contrast: (H, W) from `measure_contrast`.
+        ink: (H, W) what of it is ink.
+        level: (H, W) from `ink_level`.
+
+    Returns:
+        (H, W) from 0 to 1; 0 further than a pixel from the ink.
+    """
     scaled = (contrast - 0.12 * level) / (0.63 * level)
     return np.where(dilate(ink), np.clip(scaled, 0, 1), 0).astype(np.float32)

@@ -1,0 +1,129 @@
+"""A flattened table in, its rules out: each the darkest smooth way from one side to the other.
+
+The table is divided into upright strips. In every strip each row has a response: how dark it is
+beside the rows around it. A rule is a way through all strips along high responses that bends
+little, so that curled paper, breaks and crossing ink do no harm; writing is dark in few strips.
+
+Reference:
+    The search is a dynamic programme as in Avidan & Shamir 2007, "Seam Carving for Content-Aware
+    Image Resizing".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrdigits.vision.enhance import Contrast
+
+_BEND_COST = 0.06  # of a response, for the square root of the rows by which a rule climbs
+
+Responses = NDArray[np.float32]
+"""(S, H) float32 from 0 to 1: how much of a rule each row of each strip looks like."""
+
+
+@dataclass(frozen=True, slots=True)
+class RulePath:
+    """One rule.
+
+    Attributes:
+        strength: Mean response along it, 0 to 1.
+        rows: (S,) where it passes through the middle of each strip.
+        responses: (S,) its response in each strip.
+    """
+
+    strength: float
+    rows: NDArray[np.float64]
+    responses: Responses
+
+
+def respond_to_rules(contrast: Contrast, strips: NDArray[np.int64], noise: float) -> Responses:
+    """Measure how much of a level rule each row of each strip looks like.
+
+    Args:
+        contrast: (H, W) of the flattened table.
+        strips: (S + 1,) columns between which the strips lie.
+        noise: Standard deviation of the paper.
+
+    Returns:
+        The responses: 1 where a row is a good part as dark as the darkest rules are.
+    """
+    thick = max(3, round(contrast.shape[0] / 150)) | 1
+    bounds = np.asarray(strips, np.int64)
+    grown = cv2.dilate(contrast, np.ones((3, 1), np.uint8))  # rules lean within a strip
+    usual = float(np.percentile(contrast, 97))
+    grown = np.clip(grown, 0, usual)
+    sums = np.add.reduceat(grown[:, bounds[0] : bounds[-1]], bounds[:-1] - bounds[0], axis=1)
+    means = np.asarray(sums / np.diff(bounds), np.float32)  # (H, S)
+    around = cv2.blur(means, (1, 8 * thick + 1))
+    ridges = np.clip(means - np.minimum(around, means), 0, None)
+    darkest = np.percentile(ridges, 98, axis=0)  # a shadow weakens the strips it falls on
+    darkest = np.maximum(darkest, 0.3 * float(np.median(darkest)))
+    full = np.maximum(0.45 * darkest, 3 * noise)
+    return np.ascontiguousarray(np.clip(ridges / full, 0, 1).T.astype(np.float32))
+
+
+def trace_rules(
+    responses: Responses, *, max_step: int, least: float, apart: int, count: int
+) -> list[RulePath]:
+    """Find the rules one after the other, strongest first.
+
+    Args:
+        responses: From `respond_to_rules`.
+        max_step: Rows by which a rule may climb or fall from strip to strip.
+        least: Least strength.
+        apart: Rules are at least this many rows apart.
+        count: Most rules.
+
+    Returns:
+        The rules from top to bottom.
+    """
+    left = responses.copy()
+    rules: list[RulePath] = []
+    reach = np.arange(-apart, apart + 1)
+    strips = np.arange(len(left))
+    while len(rules) < count:
+        ways = _disjoint_ways(left, max_step, least, apart)
+        for rows in ways:
+            along = left[strips, rows]
+            rules.append(RulePath(float(along.mean()), rows.astype(np.float64), along))
+        if not ways:
+            break
+        for rows in ways:
+            near = np.clip(rows[:, None] + reach, 0, left.shape[1] - 1)
+            left[strips[:, None], near] = 0
+    return sorted(rules[:count], key=lambda rule: float(rule.rows.mean()))
+
+
+def _disjoint_ways(
+    responses: Responses, max_step: int, least: float, apart: int
+) -> list[NDArray[np.int64]]:
+    """(S,) rows each, of the ways with the highest sums that do not meet; bends cost a little."""
+    steps = np.arange(-max_step, max_step + 1)
+    count, height = responses.shape
+    back = np.zeros((count, height), np.int64)
+    best = responses[0]
+    for strip in range(1, count):
+        padded = np.pad(best, max_step, constant_values=-1e6)
+        top, via = np.full(height, -1e6, np.float32), np.zeros(height, np.int64)
+        for step in steps:
+            way = padded[max_step + step : max_step + step + height]
+            way = way - np.float32(_BEND_COST * abs(step) ** 0.5)
+            via = np.where(way > top, step, via)
+            top = np.maximum(way, top)
+        back[strip] = via
+        best = top + responses[strip]
+    peaks = best >= cv2.dilate(best[None], np.ones((1, 2 * apart + 1), np.uint8))[0]
+    ends = np.flatnonzero(peaks & (best >= least * count))
+    ways = np.empty((len(ends), count), np.int64)
+    ways[:, -1] = ends[np.argsort(-best[ends], kind="stable")]
+    for strip in range(count - 1, 0, -1):
+        ways[:, strip - 1] = ways[:, strip] + back[strip, ways[:, strip]]
+    kept: list[NDArray[np.int64]] = []
+    for rows in ways:
+        if all((np.abs(rows - other) > apart).all() for other in kept):
+            kept.append(rows)
+    return kept
