@@ -15,6 +15,8 @@ from ocrdigits.asking import Readers, fuse_place
 from ocrdigits.assemble import ScoredLine, StringPlace, assemble_reading
 from ocrdigits.calibration import accept_from
 from ocrdigits.constraint import Constraint, make_constraint
+from ocrdigits.decode import digit_confidence
+from ocrdigits.fusion import Fusion
 from ocrdigits.propose import find_strings
 from ocrdigits.records import (
     NOT_A_DIGIT,
@@ -261,21 +263,50 @@ def _read_cell(
     settings: Settings,
     readers: Readers,
 ) -> FieldReading:
-    fusion = fuse_place(
+    empty = _empty_share(place, scored, constraint, settings, readers)
+    if empty < settings.table.blank_from:
+        fusion = _fuse(place, scored, constraint, settings, readers, may_be_empty=False)
+        if fusion.texts and fusion.texts[0].digits:
+            return assemble_reading(
+                place, fusion, scored, page, settings=settings, calibration=readers.calibration
+            )
+    whole = Box(0, 0, cell.box.width, cell.box.height)
+    return _blank_reading(whole, page, empty, settings, readers)
+
+
+def _empty_share(
+    place: StringPlace,
+    scored: ScoredLine | None,
+    constraint: Constraint | None,
+    settings: Settings,
+    readers: Readers,
+) -> float:
+    """Probability that there is no number, as the readers see it who know nothing of tables."""
+    if scored is None and readers.read_lines is not None:
+        written = [path for path in place.paths if path.digits]
+        return 1 - max(digit_confidence(written), default=0.0)  # the string reader sees no ink there
+    fusion = _fuse(place, scored, constraint, settings, readers, may_be_empty=True)
+    return sum(text.probability for text in fusion.texts if not text.digits)
+
+
+def _fuse(
+    place: StringPlace,
+    scored: ScoredLine | None,
+    constraint: Constraint | None,
+    settings: Settings,
+    readers: Readers,
+    *,
+    may_be_empty: bool,
+) -> Fusion:
+    return fuse_place(
         place,
         scored,
         settings.reader,
         settings.fusion,
         constraint,
         temperature=readers.calibration.temperature,
-        may_be_empty=True,
+        may_be_empty=may_be_empty,
     )
-    if fusion.texts and fusion.texts[0].digits:
-        return assemble_reading(
-            place, fusion, scored, page, settings=settings, calibration=readers.calibration
-        )
-    whole = Box(0, 0, cell.box.width, cell.box.height)
-    return _blank_reading(whole, page, fusion.posterior if fusion.texts else 0.5, settings, readers)
 
 
 def _report_blank(

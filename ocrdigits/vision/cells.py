@@ -184,19 +184,20 @@ def find_writing(
     height, width = page.ink.shape
     x, y, w, h = components.boxes.T
     side = min(height, width)
-    rim = settings.border * side
+    rim = round(settings.border * side)
     at_border = (x <= 1) | (y <= 1) | (x + w >= width - 1) | (y + h >= height - 1)
-    flat = (x + w <= rim) | (x >= width - rim) | (y + h <= rim) | (y >= height - rim)
-    along = (w >= 0.9 * width) & (h < 0.35 * height) | (h >= 0.97 * height) & (w < 0.12 * width)
-    offshoot = at_border & (flat | along)
+    inner = components.labels[rim : height - rim, rim : width - rim]
+    inside = np.bincount(inner.ravel(), minlength=len(h) + 1)[1:] / components.areas
+    thin = np.minimum(w, h) < 0.35 * np.maximum(w, h)
+    offshoot = (inside < 0.35) & (at_border | (thin & (inside == 0)))
     tall = (h >= settings.least_height * side) & (components.areas >= 0.004 * side * side)
     anchors = tall & ~offshoot
     if not anchors.any():
         return components, anchors
     top, bottom = y[anchors].min(), (y + h)[anchors].max()
     center = y + h / 2
-    marks = (center > top) & (center < bottom + 0.2 * (bottom - top)) & ~offshoot
-    marks &= components.areas >= 0.0015 * side * side
+    marks = ~at_border & (center > top) & (center < bottom + 0.2 * (bottom - top))
+    marks &= ~offshoot & (components.areas >= 0.0015 * side * side)
     return components, np.asarray(anchors | marks)
 
 

@@ -70,7 +70,8 @@ def _regular_rules(
     places = np.array([rule.rows.mean() for rule in candidates])
     gains = np.array([rule.strength for rule in candidates]) - _CHANCE
     is_sure = np.array([any(rule is other for other in sures) for rule in candidates])
-    best, chosen = _NEARLY * float(gains[is_sure].sum()), None
+    alone = sum(rule.strength - _CHANCE for rule in without_doubles(sures))
+    best, chosen = _NEARLY * alone, None
     numbers = np.flatnonzero(is_sure)
     for first in numbers[:3]:
         for last in numbers[-3:]:
