@@ -12,8 +12,9 @@ from ocrdigits.inputs import Source
 from ocrdigits.jobs import Outcome, all_cores, read_sources
 from ocrdigits.names import printable_name
 from ocrdigits.output.annotate import save_annotated
-from ocrdigits.output.atomic import ResultSink
+from ocrdigits.output.atomic import ResultSink, write_into
 from ocrdigits.output.formats import ResultFormat
+from ocrdigits.output.grid import format_grid
 from ocrdigits.output.results import format_header, format_reading
 from ocrdigits.records import Photo, PhotoReading
 from ocrdigits.trace import FolderTrace, NoTrace, Trace
@@ -31,6 +32,7 @@ class ReadRequest:
         for_terminal: Whether results go to a terminal, which names must not steer.
         annotate_dir: Folder for photos with their strings outlined, or None.
         debug_dir: Folder for the pictures of all stages, or None.
+        grid_dir: Folder for one file of tables a photo, or None to write results as usual.
     """
 
     sources: tuple[Source, ...]
@@ -40,6 +42,7 @@ class ReadRequest:
     for_terminal: bool = False
     annotate_dir: Path | None = None
     debug_dir: Path | None = None
+    grid_dir: Path | None = None
 
     @property
     def side_by_side(self) -> int:
@@ -100,7 +103,8 @@ def read_to_sink(
     for outcome in read_sources(
         reader, request.sources, request.side_by_side, lambda it: _watch(it, request)
     ):
-        sink.write(_result_lines(outcome.reading, request))
+        if request.grid_dir is None:
+            sink.write(_result_lines(outcome.reading, request))
         report(outcome)
         tally = tally.plus(outcome)
     return tally
@@ -119,6 +123,7 @@ class _PictureWatch:
         self._slug = source.slug
         self._annotate_dir = request.annotate_dir
         self._debug_dir = request.debug_dir
+        self._grid_dir = request.grid_dir
         if self._debug_dir is not None and len(request.sources) > 1:
             self._debug_dir = self._debug_dir / source.slug
         self._photos = [it.content for it in request.sources if isinstance(it.content, Path)]
@@ -132,9 +137,13 @@ class _PictureWatch:
     def done(self, photo: Photo, reading: PhotoReading) -> None:
         if self._annotate_dir is not None:
             save_annotated(photo, reading, self._annotate_dir, self._slug, self._photos)
+        if self._grid_dir is not None:
+            page = f"-page{photo.page}" if photo.page > 1 else ""
+            text = format_grid(reading, with_name=False)
+            write_into(self._grid_dir, f"{self._slug}{page}.csv", text.encode())
 
 
 def _watch(source: Source, request: ReadRequest) -> Watch:
-    if request.annotate_dir is None and request.debug_dir is None:
+    if request.annotate_dir is None and request.debug_dir is None and request.grid_dir is None:
         return NoWatch()
     return _PictureWatch(source, request)

@@ -15,6 +15,7 @@ from ocrdigits.asking import Readers, fuse_place
 from ocrdigits.assemble import ScoredLine, StringPlace, assemble_reading
 from ocrdigits.calibration import accept_from
 from ocrdigits.constraint import Constraint, make_constraint
+from ocrdigits.ctc import StringReader
 from ocrdigits.decode import digit_confidence
 from ocrdigits.fusion import Fusion
 from ocrdigits.propose import find_strings
@@ -74,6 +75,15 @@ class TableReading:
 
 
 @dataclass(frozen=True, slots=True)
+class _Asking:
+    """Who reads, how, and what every cell must be."""
+
+    settings: Settings
+    readers: Readers
+    constraint: Constraint | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Cell:
     """One cell: where it is, its ink, and what of it is writing."""
 
@@ -105,9 +115,10 @@ def read_tables(
     """
     meshes = find_tables(gray, settings.table, settings.enhance_page)
     trace.add("tables", lambda: draw_mesh(gray, meshes), f"{len(meshes)} tables")
+    constraint = make_constraint(settings.pattern, settings.content)
+    asking = _Asking(settings, readers, constraint)
     return [
-        _read_table(gray, mesh.points, number, settings, readers, trace)
-        for number, mesh in enumerate(meshes)
+        _read_table(gray, mesh.points, number, asking, trace) for number, mesh in enumerate(meshes)
     ]
 
 
@@ -115,18 +126,18 @@ def _read_table(
     gray: GrayImage,
     points: MeshPoints,
     number: int,
-    settings: Settings,
-    readers: Readers,
+    asking: _Asking,
     trace: Trace,
 ) -> TableReading:
+    settings = asking.settings
     table, cells = _open_table(gray, points, settings)
-    turn_deg = choose_turn(_glyphs(cells), readers.classify, settings.table.turn_odds)
+    turn_deg = choose_turn(_glyphs(cells), asking.readers.classify, settings.table.turn_odds)
     if turn_deg:
         table, cells = _open_table(gray, np.rot90(points, -turn_deg // 90), settings)
     trace.add("table", table.gray, f"table {number}: straightened, turned by {turn_deg}°")
     written = [cell for cell in cells if not cell.is_blank]
-    read = _read_cells(gray, table, written, settings, readers, trace)
-    blank = [_report_blank(table, cell, settings, readers) for cell in cells if cell.is_blank]
+    read = _read_cells(gray, table, written, asking, trace)
+    blank = [_report_blank(table, cell, asking) for cell in cells if cell.is_blank]
     placed = [
         replace(reading, table=number, row=cell.row, column=cell.column)
         for cell, reading in [
@@ -199,11 +210,11 @@ def _read_cells(
     gray: GrayImage,
     table: FlatTable,
     cells: Sequence[_Cell],
-    settings: Settings,
-    readers: Readers,
+    asking: _Asking,
     trace: Trace,
 ) -> list[FieldReading]:
     """Ask each network once for all cells with writing."""
+    settings = asking.settings
     pages = [
         Page(table.cut(cell.box), table.photo_from_cell(cell.row, cell.column, cell.box), 0)
         for cell in cells
@@ -216,12 +227,11 @@ def _read_cells(
     trace.add("segment", lambda: draw_cells(lattices), "glyph hypotheses, centred for the network")
     whole = Page(table.gray, np.eye(3), 0)
     segmented = SegmentedPage(whole, Layout.TABLE, fields, lattices)
-    places = find_strings(segmented, settings, readers.classify)
-    lines = _score_lines(gray, table, cells, settings, readers)
+    places = find_strings(segmented, settings, asking.readers.classify)
+    lines = _score_lines(gray, table, cells, settings, asking.readers.read_lines)
     trace.add("lines", lambda: draw_lines(lines), f"{len(places)} cells with writing")
-    constraint = make_constraint(settings.pattern, settings.content)
     return [
-        _read_cell(cell, place, scored, page, constraint, settings, readers)
+        _read_cell(cell, place, scored, page, asking)
         for cell, place, scored, page in zip(cells, places, lines, pages, strict=True)
     ]
 
@@ -231,10 +241,10 @@ def _score_lines(
     table: FlatTable,
     cells: Sequence[_Cell],
     settings: Settings,
-    readers: Readers,
+    read_lines: StringReader | None,
 ) -> list[ScoredLine | None]:
     """Ask the string reader about every cell; it sees no more pixels than the photo has."""
-    if readers.read_lines is None or settings.reader is ReaderChoice.SEGMENTS:
+    if read_lines is None or settings.reader is ReaderChoice.SEGMENTS:
         return [None for _ in cells]
     limits = settings.table
     natural = flatten_table(gray, table.points, least_px=1, most_px=limits.most_row_px)
@@ -247,7 +257,7 @@ def _score_lines(
             [scale[0], 0, (scale[0] - 1) / 2], [0, scale[1], (scale[1] - 1) / 2], [0, 0, 1]
         ])  # fmt: skip
         crops.append(replace(line, crop_from_line=grow @ line.crop_from_line))
-    scores = readers.read_lines([crop.image for crop in crops])
+    scores = read_lines([crop.image for crop in crops])
     return [
         None if crop.is_blank else ScoredLine(crop, frames)
         for crop, frames in zip(crops, scores, strict=True)
@@ -259,69 +269,60 @@ def _read_cell(
     place: StringPlace,
     scored: ScoredLine | None,
     page: Page,
-    constraint: Constraint | None,
-    settings: Settings,
-    readers: Readers,
+    asking: _Asking,
 ) -> FieldReading:
-    empty = _empty_share(place, scored, constraint, settings, readers)
+    settings, readers = asking.settings, asking.readers
+    empty = _empty_share(place, scored, asking)
     if empty < settings.table.blank_from:
-        fusion = _fuse(place, scored, constraint, settings, readers, may_be_empty=False)
+        fusion = _fuse(place, scored, asking, may_be_empty=False)
         if fusion.texts and fusion.texts[0].digits:
             return assemble_reading(
                 place, fusion, scored, page, settings=settings, calibration=readers.calibration
             )
     whole = Box(0, 0, cell.box.width, cell.box.height)
-    return _blank_reading(whole, page, empty, settings, readers)
+    return _blank_reading(whole, page, empty, asking)
 
 
 def _empty_share(
     place: StringPlace,
     scored: ScoredLine | None,
-    constraint: Constraint | None,
-    settings: Settings,
-    readers: Readers,
+    asking: _Asking,
 ) -> float:
     """Probability that there is no number, as the readers see it who know nothing of tables."""
-    if scored is None and readers.read_lines is not None:
+    if scored is None and asking.readers.read_lines is not None:  # it sees no ink there
         written = [path for path in place.paths if path.digits]
-        return 1 - max(digit_confidence(written), default=0.0)  # the string reader sees no ink there
-    fusion = _fuse(place, scored, constraint, settings, readers, may_be_empty=True)
+        return 1 - max(digit_confidence(written), default=0.0)
+    fusion = _fuse(place, scored, asking, may_be_empty=True)
     return sum(text.probability for text in fusion.texts if not text.digits)
 
 
 def _fuse(
     place: StringPlace,
     scored: ScoredLine | None,
-    constraint: Constraint | None,
-    settings: Settings,
-    readers: Readers,
+    asking: _Asking,
     *,
     may_be_empty: bool,
 ) -> Fusion:
     return fuse_place(
         place,
         scored,
-        settings.reader,
-        settings.fusion,
-        constraint,
-        temperature=readers.calibration.temperature,
+        asking.settings.reader,
+        asking.settings.fusion,
+        asking.constraint,
+        temperature=asking.readers.calibration.temperature,
         may_be_empty=may_be_empty,
     )
 
 
-def _report_blank(
-    table: FlatTable, cell: _Cell, settings: Settings, readers: Readers
-) -> FieldReading:
+def _report_blank(table: FlatTable, cell: _Cell, asking: _Asking) -> FieldReading:
     page = Page(table.cut(cell.box), table.photo_from_cell(cell.row, cell.column, cell.box), 0)
     whole = Box(0, 0, cell.box.width, cell.box.height)
-    return _blank_reading(whole, page, _BLANK, settings, readers)
+    return _blank_reading(whole, page, _BLANK, asking)
 
 
-def _blank_reading(
-    box: Box, page: Page, confidence: float, settings: Settings, readers: Readers
-) -> FieldReading:
+def _blank_reading(box: Box, page: Page, confidence: float, asking: _Asking) -> FieldReading:
     """A cell without a string; what was no digit to the readers is less sure to be blank."""
-    least = accept_from(settings.decode, readers.calibration, Agreement.AGREED)
+    least = accept_from(asking.settings.decode, asking.readers.calibration, Agreement.AGREED)
     return FieldReading(
         text="",
         confidence=confidence,

@@ -11,3 +11,4 @@ class ResultFormat(Enum):
     TEXT = "text"
     CSV = "csv"
     JSON = "json"
+    GRID = "grid"

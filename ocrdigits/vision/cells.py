@@ -61,13 +61,13 @@ class FlatTable:
         x, y = cell.x - box.x - 0.5, cell.y - box.y - 0.5
         right, bottom = x + cell.width, y + cell.height
         source = np.array([[x, y], [right, y], [right, bottom], [x, bottom]], np.float32)
-        corners = self.points[[row, row, row + 1, row + 1], [column, column + 1, column + 1, column]]
+        corners = self.points[
+            [row, row, row + 1, row + 1], [column, column + 1, column + 1, column]
+        ]
         return np.asarray(cv2.getPerspectiveTransform(source, corners.astype(np.float32)))
 
 
-def flatten_table(
-    gray: GrayImage, points: MeshPoints, *, least_px: int, most_px: int
-) -> FlatTable:
+def flatten_table(gray: GrayImage, points: MeshPoints, *, least_px: int, most_px: int) -> FlatTable:
     """Straighten a table, cell by cell.
 
     Args:
@@ -114,9 +114,7 @@ def _spread(
     return np.asarray(upper * (1 - v) + lower * v, np.float32)
 
 
-def find_table_ink(
-    table: FlatTable, settings: TableSettings, enhance: EnhanceSettings
-) -> InkPage:
+def find_table_ink(table: FlatTable, settings: TableSettings, enhance: EnhanceSettings) -> InkPage:
     """Separate the writing of a table from its paper; rules and what is beside them are left out.
 
     Ink is judged by the writing of all cells and by the rules, which are known to be ink.
@@ -168,9 +166,7 @@ def _clear_rim(
     contrast[inner.y : inner.bottom, inner.x : inner.right] = kept
 
 
-def find_writing(
-    page: InkPage, settings: TableSettings
-) -> tuple[Components, NDArray[np.bool_]]:
+def find_writing(page: InkPage, settings: TableSettings) -> tuple[Components, NDArray[np.bool_]]:
     """Tell a cell's writing from specks and from what its borders left.
 
     Args:

@@ -61,6 +61,7 @@ class _Direction:
     responses: Responses
     middles: NDArray[np.float64]
 
+
 def measure_mesh(
     contrast: Contrast, noise: float, corners: Corners, settings: TableSettings
 ) -> TableMesh | None:
@@ -101,14 +102,14 @@ def _flatten(corners: Corners) -> tuple[tuple[int, int], Homography]:
     width, height = max(60.0, width * scale), max(60.0, height * scale)
     margin = _MARGIN * _FLAT_PX
     right, bottom = margin + width, margin + height
-    target = np.float32([[margin, margin], [right, margin], [right, bottom], [margin, bottom]])
-    matrix = cv2.getPerspectiveTransform(corners.astype(np.float32), target)
+    target = np.array([[margin, margin], [right, margin], [right, bottom], [margin, bottom]])
+    matrix = cv2.getPerspectiveTransform(corners.astype(np.float32), target.astype(np.float32))
     return (round(width + 2 * margin), round(height + 2 * margin)), np.asarray(matrix, np.float64)
 
 
 def _trace(flat: Contrast, noise: float, step_px: int, settings: TableSettings) -> _Direction:
     """The level rules of a flattened table."""
-    height, width = flat.shape
+    width = flat.shape[1]
     margin = _MARGIN * _FLAT_PX
     bounds = np.linspace(1.1 * margin, width - 1.1 * margin, _STRIPS + 1).round().astype(np.int64)
     responses = respond_to_rules(flat, bounds, noise)

@@ -65,7 +65,7 @@ def _hollow_outlines(ink: InkMask, settings: TableSettings) -> Iterator[Corners]
             continue
         polygon = cv2.approxPolyN(hull, 4, ensure_convex=True).reshape(-1, 2)
         if len(polygon) == 4:
-            yield order_corners(polygon.astype(np.float32) + np.float32([x, y]))
+            yield order_corners(np.asarray(polygon + np.array([x, y]), np.float32))
 
 
 def shared_area(one: Corners, other: Corners) -> float:

@@ -8,9 +8,9 @@ import numpy as np
 from ocrdigits.records import GrayImage
 from ocrdigits.settings import EnhanceSettings, TableSettings
 from ocrdigits.vision.enhance import background_window, dark_on_light, ink_level, measure_contrast
+from ocrdigits.vision.sheet import Corners
 from ocrdigits.vision.table_mesh import TableMesh, measure_mesh
 from ocrdigits.vision.table_outlines import find_outlines, shared_area
-from ocrdigits.vision.sheet import Corners
 
 _LEAST_SHARE = 0.3  # of the largest table's area
 _FLAWLESS = 0.97
