@@ -131,8 +131,6 @@ class TableSettings:
         least_ink: Ink fainter than this share of the rules is not looked for.
         blank_from: A cell with ink as high as writing is blank if the readers, to whom a single
             digit rarely is a whole string, are at least so sure that it holds no number.
-        turn_odds: How much likelier the digits must be another way up than as the photo stands,
-            log odds.
     """
 
     long_side_px: int = 1280
@@ -149,7 +147,6 @@ class TableSettings:
     paper_window: float = 0.7
     least_ink: float = 0.25
     blank_from: float = 0.97
-    turn_odds: float = 3.0
 
     def __post_init__(self) -> None:
         _require_sizes(self)

@@ -54,7 +54,7 @@ from ocrdigits.vision.normalize import center_digit
 from ocrdigits.vision.segment import segment_field
 from ocrdigits.vision.tables import find_tables
 
-_LEAST = 1e-3  # no glyph speaks for or against a turn with more than 1000 : 1
+_ALIKE = (0, 1, 8)  # digits that look alike, or like another letter, the other way up
 _BLANK = 0.999
 """Confidence that a cell without any ink is blank."""
 
@@ -131,7 +131,7 @@ def _read_table(
 ) -> TableReading:
     settings = asking.settings
     table, cells = _open_table(gray, points, settings)
-    turn_deg = choose_turn(_glyphs(cells), asking.readers.classify, settings.table.turn_odds)
+    turn_deg = choose_turn(_glyphs(cells), asking.readers.classify)
     if turn_deg:
         table, cells = _open_table(gray, np.rot90(points, -turn_deg // 90), settings)
     trace.add("table", table.gray, f"table {number}: straightened, turned by {turn_deg}°")
@@ -181,13 +181,20 @@ def _glyphs(cells: Sequence[_Cell]) -> list[Coverage]:
     return glyphs
 
 
-def choose_turn(glyphs: Sequence[Coverage], classify: DigitClassifier, least_odds: float) -> int:
-    """Decide by the digits which way is up.
+def choose_turn(
+    glyphs: Sequence[Coverage],
+    classify: DigitClassifier,
+    *,
+    least_ratio: float = 1.5,
+    least_gain: float = 1.0,
+) -> int:
+    """Decide by the digits which way is up; in doubt, as the photo stands.
 
     Args:
         glyphs: (h, w) ink of one character each, as the photo stands.
         classify: The digit reader.
-        least_odds: How much likelier another way up must be, log odds.
+        least_ratio: Another way up must speak for so many times as many digits …
+        least_gain: … and so many more.
 
     Returns:
         The quarter turn, clockwise, that makes them upright: 0, 90, 180 or 270.
@@ -200,10 +207,11 @@ def choose_turn(glyphs: Sequence[Coverage], classify: DigitClassifier, least_odd
         for quarter in range(4)
         for glyph in glyphs
     ]
-    best = classify(np.stack(turned))[:, :NOT_A_DIGIT].max(axis=1).reshape(4, -1)
-    evidence = np.log(np.maximum(best, _LEAST)).sum(axis=1)
+    scores = classify(np.stack(turned))
+    scores = scores[:, [digit for digit in range(NOT_A_DIGIT) if digit not in _ALIKE]]
+    evidence = (scores.max(axis=1).reshape(4, -1) ** 2).sum(axis=1)
     quarter = int(evidence.argmax())
-    return 90 * quarter if evidence[quarter] - evidence[0] >= least_odds else 0
+    return 90 * quarter if evidence[quarter] > least_ratio * evidence[0] + least_gain else 0
 
 
 def _read_cells(

@@ -103,23 +103,21 @@ def compare_grid(label: Sequence[str], reading: PhotoReading) -> GridResult:
     Returns:
         What became of its cells.
     """
-    wanted = np.array([list(row) for row in label], dtype=object)
+    wanted: _Texts = np.array([list(row) for row in label], dtype=object)
+    places = list(product(range(wanted.shape[0]), range(wanted.shape[1])))
+    digits = [place for place in places if wanted[place] != _BLANK]
     texts, cells = _first_table(reading)
     lost = _lost_altogether(wanted, texts, reading)
-    digits = [place for place in product(*map(range, wanted.shape)) if wanted[place] != _BLANK]
     if lost is not None:
         outcome = Outcome.UNREADABLE if lost is GridLoss.UNREADABLE else Outcome.MISSED
         strings = tuple(StringResult(str(wanted[place]), None, outcome) for place in digits)
         extra = tuple(string for string in reading.strings if string.digits)
         return GridResult(tuple(label), 0, {lost: int(wanted.size)}, Comparison(strings, extra))
-    losses = Counter(
-        _cause(str(wanted[place]), str(texts[place]))
-        for place in product(*map(range, wanted.shape))
-        if wanted[place] != texts[place]
-    )
+    wrong = [place for place in places if wanted[place] != texts[place]]
+    losses = Counter(_cause(str(wanted[place]), str(texts[place])) for place in wrong)
     strings = tuple(_compare_cell(str(wanted[place]), cells[place]) for place in digits)
-    extra = tuple(cells[place] for place in cells if cells[place].text and place not in digits)
-    right = int((texts == wanted).sum())
+    extra = tuple(cells[place] for place in places if cells[place].text and place not in digits)
+    right = len(places) - len(wrong)
     return GridResult(tuple(label), right, losses, Comparison(strings, extra))
 
 
@@ -150,7 +148,7 @@ _Texts = NDArray[np.object_]
 
 def _first_table(
     reading: PhotoReading,
-) -> tuple[_Texts | None, dict[tuple[int, int], FieldReading]]:
+) -> tuple[_Texts, dict[tuple[int, int], FieldReading]]:
     """(rows, columns) texts of the first table, blank ones as the label writes them; its cells."""
     cells = {
         (string.row, string.column): string
@@ -158,7 +156,7 @@ def _first_table(
         if string.table == 0 and string.row is not None and string.column is not None
     }
     if not cells:
-        return None, {}
+        return np.empty((0, 0), dtype=object), {}
     rows, columns = (1 + max(place[axis] for place in cells) for axis in (0, 1))
     texts = np.full((rows, columns), _BLANK, dtype=object)
     for place, cell in cells.items():
@@ -166,12 +164,10 @@ def _first_table(
     return texts, cells
 
 
-def _lost_altogether(
-    wanted: _Texts, texts: _Texts | None, reading: PhotoReading
-) -> GridLoss | None:
+def _lost_altogether(wanted: _Texts, texts: _Texts, reading: PhotoReading) -> GridLoss | None:
     if reading.error is not None:
         return GridLoss.UNREADABLE
-    if texts is None:
+    if not texts.size:
         return GridLoss.NOT_FOUND
     here = _agreement(wanted, texts)
     if here < 0.9 and any(_agreement(np.rot90(wanted, turn), texts) > 0.95 for turn in (1, 2, 3)):

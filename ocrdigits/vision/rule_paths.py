@@ -21,6 +21,10 @@ from ocrdigits.vision.enhance import Contrast
 
 _BEND_COST = 0.06  # of a response, for the square root of the rows by which a rule climbs
 
+_FULL = 0.28  # beside thick rules thin ones are as light as that
+_GAP_PX = 5  # breaks in a rule
+_RUN_PX = 13  # without a break; the strokes of a line of writing are shorter
+
 Responses = NDArray[np.float32]
 """(S, H) float32 from 0 to 1: how much of a rule each row of each strip looks like."""
 
@@ -30,7 +34,7 @@ class RulePath:
     """One rule.
 
     Attributes:
-        strength: Mean response along it, 0 to 1.
+        strength: How much of a rule it is, 0 to 1.
         rows: (S,) where it passes through the middle of each strip.
         responses: (S,) its response in each strip.
     """
@@ -52,22 +56,45 @@ def respond_to_rules(contrast: Contrast, strips: NDArray[np.int64], noise: float
         The responses: 1 where a row is a good part as dark as the darkest rules are.
     """
     thick = max(3, round(contrast.shape[0] / 150)) | 1
-    bounds = np.asarray(strips, np.int64)
     grown = cv2.dilate(contrast, np.ones((3, 1), np.uint8))  # rules lean within a strip
+    bridged = cv2.morphologyEx(grown, cv2.MORPH_CLOSE, np.ones((1, _GAP_PX), np.uint8))
+    runs = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, np.ones((1, _RUN_PX), np.uint8))
     usual = float(np.percentile(contrast, 97))
-    grown = np.clip(grown, 0, usual)
-    sums = np.add.reduceat(grown[:, bounds[0] : bounds[-1]], bounds[:-1] - bounds[0], axis=1)
-    means = np.asarray(sums / np.diff(bounds), np.float32)  # (H, S)
+    grown = np.clip(runs, 0, usual)
+    means = _lighter_half(grown, np.asarray(strips, np.int64))
     around = cv2.blur(means, (1, 8 * thick + 1))
     ridges = np.clip(means - np.minimum(around, means), 0, None)
     darkest = np.percentile(ridges, 98, axis=0)  # a shadow weakens the strips it falls on
     darkest = np.maximum(darkest, 0.3 * float(np.median(darkest)))
-    full = np.maximum(0.45 * darkest, 3 * noise)
+    full = np.maximum(_FULL * darkest, 3 * noise)
     crests = cv2.dilate(ridges, np.ones((2 * thick + 1, 1), np.uint8)) + np.float32(1e-3)
     # The middle of a thick rule is worth more than its flanks, and those are no rules beside it.
     shares = ridges / crests
     likeness = np.clip(ridges / full, 0, 1) * (0.9 + 0.1 * shares) * (shares >= 0.7)
     return np.ascontiguousarray(likeness.T.astype(np.float32))
+
+
+def _lighter_half(contrast: Contrast, strips: NDArray[np.int64]) -> Contrast:
+    """(H, S) mean of the lighter two quarters of each strip: writing has gaps there, rules none."""
+    fine = np.interp(np.arange(4 * len(strips) - 3) / 4, np.arange(len(strips)), strips)
+    bounds = fine.round().astype(np.int64)
+    sums = np.add.reduceat(contrast[:, : bounds[-1]], bounds[:-1], axis=1)
+    quarters = (sums / np.diff(bounds)).reshape(len(contrast), -1, 4)
+    return np.asarray(np.sort(quarters, axis=2)[:, :, :2].mean(axis=2), np.float32)
+
+
+def make_rule(rows: NDArray[np.float64], responses: Responses) -> RulePath:
+    """Judge a way: rules respond evenly, a line of writing here and there.
+
+    Args:
+        rows: (S,) where it passes through the strips.
+        responses: (S,) its response in each.
+
+    Returns:
+        The rule.
+    """
+    strength = (float(responses.mean()) + float(np.percentile(responses, 30))) / 2
+    return RulePath(strength, rows, responses)
 
 
 def trace_rules(
@@ -93,7 +120,7 @@ def trace_rules(
         ways = _disjoint_ways(left, max_step, least, apart)
         for rows in ways:
             along = left[strips, rows]
-            rules.append(RulePath(float(along.mean()), rows.astype(np.float64), along))
+            rules.append(make_rule(rows.astype(np.float64), along))
         if not ways:
             break
         for rows in ways:

@@ -11,11 +11,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrdigits.vision.rule_paths import Responses, RulePath
+from ocrdigits.vision.rule_paths import Responses, RulePath, make_rule
 
 _DOUBLE = 0.3  # of the usual distance: nearer rules are one double or thick rule
 _OFF = 0.14  # of the pitch: further from its multiple no rule is regular
 _ASIDE = 0.22  # … and of its place between the first and the last, on curled paper
+_OUTER = 0.35  # least strength of a rule beyond the sure ones
 _WIDEST = 4  # pitches without a rule
 _CHANCE = 0.4  # the strength that writing has by chance, where there is no rule
 _NEARLY = 0.85  # a regular table may explain its rules by so much less than an irregular one
@@ -83,7 +84,23 @@ def _regular_rules(
                 gain = float(gains[found].sum() - gains[off].sum())
                 if gain > best:
                     best, chosen = gain, found
-    return None if chosen is None else [candidates[index] for index in chosen]
+    if chosen is None:
+        return None
+    return [candidates[index] for index in _with_outer(chosen, places, gains)]
+
+
+def _with_outer(
+    chosen: NDArray[np.int64], places: NDArray[np.float64], gains: NDArray[np.float64]
+) -> list[int]:
+    """The rules and those a pitch beyond them: the outermost may lie in a shadow."""
+    pitch = float(np.diff(places[chosen]).mean())
+    found = [int(index) for index in chosen]
+    for end, step in ((0, -pitch), (-1, pitch)):
+        near = np.abs(places - places[chosen[end]] - step) < _ASIDE * pitch
+        near &= gains >= _OUTER - _CHANCE
+        if near.any():
+            found.append(int(np.where(near, gains, -np.inf).argmax()))
+    return sorted(found)
 
 
 def _is_near(places: NDArray[np.float64], rules: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -151,12 +168,8 @@ def _multiples(places: NDArray[np.float64]) -> list[int] | None:
 def _look_near(rows: NDArray[np.float64], responses: Responses, reach: int) -> RulePath:
     """The best straight shift of a foretold rule."""
     strips = np.arange(len(responses))
-    best: RulePath | None = None
+    found = []
     for shift in range(-reach, reach + 1):
         at = np.clip(np.rint(rows + shift).astype(np.int64), 0, responses.shape[1] - 1)
-        along = responses[strips, at]
-        strength = float(along.mean())
-        if best is None or strength > best.strength:
-            best = RulePath(strength, rows + shift, along)
-    assert best is not None
-    return best
+        found.append(make_rule(rows + shift, responses[strips, at]))
+    return max(found, key=lambda rule: rule.strength)

@@ -88,7 +88,8 @@ def measure_mesh(
         if trimmed is None:
             return None
         crossings, score = trimmed
-        points = map_points(crossings.reshape(-1, 2), np.linalg.inv(flat_from_page))
+        page_from_flat = np.asarray(np.linalg.inv(flat_from_page), np.float64)
+        points = map_points(crossings.reshape(-1, 2), page_from_flat)
         points = points.reshape(crossings.shape)
         mesh = TableMesh(points, score)
         corners = mesh.outline
