@@ -20,10 +20,10 @@ from ocrdigits.vision.enhance import Contrast
 from ocrdigits.vision.morphology import close_ink, dilate, open_ink
 from ocrdigits.vision.sheet import Corners, order_corners
 
-_SHARES = (0.45, 0.28, 0.7)  # of the ink around: a plain threshold, a faint one, a strict one
+_SHARES = (0.45, 0.28, 0.15, 0.7)  # of the ink around: plain, faint, fainter, strict
 _GAPS_PX = (1, 5)  # closed beforehand
 _MASKS = tuple((share, gap) for gap in _GAPS_PX for share in _SHARES)
-_ALIKE = 0.9  # outlines that share this much of their joint area are one
+_ALIKE = 0.97  # outlines that share this much of their joint area are one
 _THICK_PX = 19  # what is thicker than this is a picture or the dark beside the sheet
 
 
