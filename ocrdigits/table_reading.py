@@ -35,7 +35,7 @@ from ocrdigits.records import (
     SegmentedPage,
     TableGrid,
 )
-from ocrdigits.settings import Settings
+from ocrdigits.settings import Settings, TableSettings
 from ocrdigits.stage_pictures import draw_cells, draw_lines, draw_mesh
 from ocrdigits.trace import Trace
 from ocrdigits.vision.cells import (
@@ -98,6 +98,12 @@ class _Cell:
     def is_blank(self) -> bool:
         return not self.chosen.any()
 
+    def glyph_size(self) -> tuple[int, int] | None:
+        """Width and height of the writing, if that is one component and marks."""
+        sizes = self.components.boxes[self.chosen, 2:]
+        tall = sizes[sizes[:, 1] >= 0.5 * sizes[:, 1].max(initial=0)]
+        return (int(tall[0, 0]), int(tall[0, 1])) if len(tall) == 1 else None
+
 
 def read_tables(
     gray: GrayImage, settings: Settings, readers: Readers, trace: Trace
@@ -137,7 +143,9 @@ def _read_table(
     trace.add("table", table.gray, f"table {number}: straightened, turned by {turn_deg}°")
     written = [cell for cell in cells if not cell.is_blank]
     read = _read_cells(gray, table, written, asking, trace)
-    blank = [_report_blank(table, cell, asking) for cell in cells if cell.is_blank]
+    blank = [
+        _blank_reading(_page_of(cell, table), _BLANK, asking) for cell in cells if cell.is_blank
+    ]
     placed = [
         replace(reading, table=number, row=cell.row, column=cell.column)
         for cell, reading in [
@@ -165,6 +173,11 @@ def _open_table(
             ink = cut_ink(page, box)
             cells.append(_Cell(row, column, box, ink, *find_writing(ink, limits)))
     return table, cells
+
+
+def _page_of(cell: _Cell, table: FlatTable) -> Page:
+    """The cell as a page of its own."""
+    return Page(table.cut(cell.box), table.photo_from_cell(cell.row, cell.column, cell.box), 0)
 
 
 def _glyphs(cells: Sequence[_Cell]) -> list[Coverage]:
@@ -223,10 +236,7 @@ def _read_cells(
 ) -> list[FieldReading]:
     """Ask each network once for all cells with writing."""
     settings = asking.settings
-    pages = [
-        Page(table.cut(cell.box), table.photo_from_cell(cell.row, cell.column, cell.box), 0)
-        for cell in cells
-    ]
+    pages = [_page_of(cell, table) for cell in cells]
     fields = tuple(
         cut_field(cell.ink, cell.components, cell.chosen, Kind.CELL, settings.field)
         for cell in cells
@@ -238,9 +248,36 @@ def _read_cells(
     places = find_strings(segmented, settings, asking.readers.classify)
     lines = _score_lines(gray, table, cells, settings, asking.readers.read_lines)
     trace.add("lines", lambda: draw_lines(lines), f"{len(places)} cells with writing")
+    empties = [
+        _empty_share(place, scored, asking) for place, scored in zip(places, lines, strict=True)
+    ]
+    are_written = _are_written(cells, empties, settings.table)
     return [
-        _read_cell(cell, place, scored, page, asking)
-        for cell, place, scored, page in zip(cells, places, lines, pages, strict=True)
+        _read_cell(place, scored, page, empty, asking)
+        if is_written
+        else _blank_reading(page, empty, asking)
+        for place, scored, page, empty, is_written in zip(
+            places, lines, pages, empties, are_written, strict=True
+        )
+    ]
+
+
+def _are_written(
+    cells: Sequence[_Cell], empties: Sequence[float], settings: TableSettings
+) -> list[bool]:
+    """Which cells hold a number: those that the readers see one in, and single glyphs as tall.
+
+    What stands alone in its cell, as tall as the digits around, is a digit too blurred to be one.
+    """
+    sizes = [cell.glyph_size() for cell in cells]
+    surely = [empty < settings.blank_from for empty in empties]
+    heights = [size[1] for size, sure in zip(sizes, surely, strict=True) if size and sure]
+    usual = float(np.median(heights)) if heights else 0.0
+    return [
+        sure or (size is not None and size[0] <= 1.1 * size[1] and 0.75 <= size[1] / usual <= 1.3)
+        if usual
+        else sure
+        for size, sure in zip(sizes, surely, strict=True)
     ]
 
 
@@ -273,22 +310,18 @@ def _score_lines(
 
 
 def _read_cell(
-    cell: _Cell,
-    place: StringPlace,
-    scored: ScoredLine | None,
-    page: Page,
-    asking: _Asking,
+    place: StringPlace, scored: ScoredLine | None, page: Page, empty: float, asking: _Asking
 ) -> FieldReading:
-    settings, readers = asking.settings, asking.readers
-    empty = _empty_share(place, scored, asking)
-    if empty < settings.table.blank_from:
-        fusion = _fuse(place, scored, asking, may_be_empty=False)
-        if fusion.texts and fusion.texts[0].digits:
-            return assemble_reading(
-                place, fusion, scored, page, settings=settings, calibration=readers.calibration
-            )
-    whole = Box(0, 0, cell.box.width, cell.box.height)
-    return _blank_reading(whole, page, empty, asking)
+    """Read a cell with a number; where the readers saw none, the reading is as doubtful as that."""
+    fusion = _fuse(place, scored, asking, may_be_empty=False)
+    if not fusion.texts or not fusion.texts[0].digits:
+        return _blank_reading(page, empty, asking)
+    if empty >= asking.settings.table.blank_from:
+        fusion = replace(fusion, posterior=fusion.posterior * (1 - empty))
+    calibration = asking.readers.calibration
+    return assemble_reading(
+        place, fusion, scored, page, settings=asking.settings, calibration=calibration
+    )
 
 
 def _empty_share(
@@ -322,14 +355,10 @@ def _fuse(
     )
 
 
-def _report_blank(table: FlatTable, cell: _Cell, asking: _Asking) -> FieldReading:
-    page = Page(table.cut(cell.box), table.photo_from_cell(cell.row, cell.column, cell.box), 0)
-    whole = Box(0, 0, cell.box.width, cell.box.height)
-    return _blank_reading(whole, page, _BLANK, asking)
-
-
-def _blank_reading(box: Box, page: Page, confidence: float, asking: _Asking) -> FieldReading:
+def _blank_reading(page: Page, confidence: float, asking: _Asking) -> FieldReading:
     """A cell without a string; what was no digit to the readers is less sure to be blank."""
+    height, width = page.gray.shape
+    box = Box(0, 0, width, height)
     least = accept_from(asking.settings.decode, asking.readers.calibration, Agreement.AGREED)
     return FieldReading(
         text="",

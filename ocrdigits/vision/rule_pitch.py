@@ -74,7 +74,7 @@ def _regular_rules(
     alone = sum(rule.strength - _CHANCE for rule in without_doubles(sures))
     best, chosen = _NEARLY * alone, None
     numbers = np.flatnonzero(is_sure)
-    for first in numbers[:3]:
+    for first in numbers[2::-1]:  # of a double border, or one with a line beside it, the inner
         for last in numbers[-3:]:
             for count in range(2, len(candidates)):
                 found = _strongest_near(places, gains, (first, last), count)
