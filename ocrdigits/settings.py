@@ -145,7 +145,7 @@ class TableSettings:
     border: float = 0.16
     least_height: float = 0.2
     paper_window: float = 0.7
-    least_ink: float = 0.25
+    least_ink: float = 0.35
     blank_from: float = 0.97
 
     def __post_init__(self) -> None:

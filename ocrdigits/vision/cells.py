@@ -16,13 +16,10 @@ from numpy.typing import NDArray
 from ocrdigits.records import Box, GrayImage, Homography, InkMask, InkPage
 from ocrdigits.settings import EnhanceSettings, TableSettings
 from ocrdigits.vision.components import Components, find_components
-from ocrdigits.vision.enhance import (
-    cover_ink,
-    dark_on_light,
-    ink_level,
-    keep_seeded,
-    measure_contrast,
-)
+from ocrdigits.vision.enhance import cover_ink, dark_on_light, keep_seeded, measure_contrast
+from ocrdigits.vision.rank import rank_value
+
+_DARKEST = 0.99  # rank of the darkest ink of a cell: thin writing covers few of its pixels
 
 MeshPoints = NDArray[np.float64]
 """(rows + 1, columns + 1, 2) x and y where the rules cross, photo frame."""
@@ -117,7 +114,8 @@ def _spread(
 def find_table_ink(table: FlatTable, settings: TableSettings, enhance: EnhanceSettings) -> InkPage:
     """Separate the writing of a table from its paper; rules and what is beside them are left out.
 
-    Ink is judged by the writing of all cells and by the rules, which are known to be ink.
+    Ink is judged by the darkest of its own cell, as pale print may stand beside black pen, and by
+    the rules, which are known to be ink.
 
     Args:
         table: Straightened.
@@ -130,14 +128,22 @@ def find_table_ink(table: FlatTable, settings: TableSettings, enhance: EnhanceSe
     sides = min(np.median(np.diff(table.tops)), np.median(np.diff(table.lefts)))
     window = max(9, round(settings.paper_window * float(sides))) | 1
     contrast, noise = measure_contrast(dark_on_light(table.gray, window), window)
-    rules = _rule_level(contrast, table)
+    rules = settings.least_ink * _rule_level(contrast, table)
+    level = np.empty_like(contrast)
+    noises = np.empty_like(contrast)
     for row in range(len(table.tops) - 1):
         for column in range(len(table.lefts) - 1):
+            inner = table.cell_box(row, column, settings.rim)
+            writing = contrast[inner.y : inner.bottom, inner.x : inner.right]
+            tint = 1.48 * rank_value(np.abs(writing - rank_value(writing)))  # a printed tint's dots
+            cell = table.cell_box(row, column)
+            place = np.s_[cell.y : cell.bottom, cell.x : cell.right]
+            noises[place] = grain = max(noise, tint)
+            darkest = rank_value(writing, _DARKEST)
+            level[place] = max(darkest, rules, enhance.strong_sigmas * grain)
             _clear_rim(contrast, table, row, column, settings)
-    level = ink_level(contrast, noise, window, enhance)
-    level = np.maximum(level, np.float32(settings.least_ink * rules))
-    low = np.maximum(enhance.weak_share * level, enhance.weak_sigmas * noise)
-    high = np.maximum(enhance.strong_share * level, enhance.strong_sigmas * noise)
+    low = np.maximum(enhance.weak_share * level, enhance.weak_sigmas * noises)
+    high = np.maximum(enhance.strong_share * level, enhance.strong_sigmas * noises)
     ink = keep_seeded(contrast > low, contrast > high)
     return InkPage(ink, cover_ink(contrast, ink, level))
 
