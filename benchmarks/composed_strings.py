@@ -20,6 +20,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from ocrdigits.asking import Readers
 from ocrdigits.errors import InputError, OcrDigitsError, UsageError
 from ocrdigits.model.compare import compare_photo
 from ocrdigits.model.compose.chance import between
@@ -30,7 +31,7 @@ from ocrdigits.model.figures import PhotoResult, measure
 from ocrdigits.model.readers import load_readers
 from ocrdigits.model.strings.compose import ComposedSource, paste
 from ocrdigits.model.strings.handwriting import InkLine, write_real
-from ocrdigits.pipeline import Readers, read_photo
+from ocrdigits.pipeline import read_photo
 from ocrdigits.records import Layout, Photo, ReaderChoice
 from ocrdigits.settings import Settings
 

@@ -33,6 +33,7 @@ for variable in ONE_THREAD:  # read when the libraries are loaded, so before tha
 import cv2  # noqa: E402
 import numpy as np  # noqa: E402
 
+from ocrdigits.asking import Readers  # noqa: E402
 from ocrdigits.assemble import ScoredLine, StringPlace, assemble_reading  # noqa: E402
 from ocrdigits.decode import decode_lattice  # noqa: E402
 from ocrdigits.errors import InputError, OcrDigitsError, UsageError  # noqa: E402
@@ -41,7 +42,7 @@ from ocrdigits.model.compare import compare_photo  # noqa: E402
 from ocrdigits.model.evaluate import LabelledPhoto, read_labelled_photos  # noqa: E402
 from ocrdigits.model.figures import Figures, PhotoResult, measure  # noqa: E402
 from ocrdigits.model.readers import load_readers  # noqa: E402
-from ocrdigits.pipeline import Readers, read_photo, segment_photo  # noqa: E402
+from ocrdigits.pipeline import read_photo, segment_photo  # noqa: E402
 from ocrdigits.records import (  # noqa: E402
     Box,
     DigitScores,

@@ -120,14 +120,18 @@ def read(
         typer.Option(
             "--format",
             help="text: one string a line, after the path and a tab if several photos were named; "
-            "csv: one row a string; json: one object a photo; fields: with a template, one row a "
-            "photo and one column a field.",
+            "csv: one row a string; json: one object a photo; grid: the cells of tables as CSV; "
+            "fields: with a template, one row a photo and one column a field.",
         ),
     ] = ResultFormat.TEXT,
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="Write results to FILE, whole or not at all."
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write results to FILE, whole or not at all; with --format grid to a folder, one "
+            "file a photo, if several photos were named or FILE is one.",
         ),
     ] = None,
     template: Annotated[
@@ -185,20 +189,26 @@ def read(
         from ocrdigits.output.atomic import open_results
         from ocrdigits.reading import ReadRequest, read_to_sink
 
+        several = _names_several(paths or [], files_from)
+        is_folder = output is not None and (several or output.is_dir())
+        grid_dir = output if result_format is ResultFormat.GRID and is_folder else None
         request = ReadRequest(
             sources=tuple(sources),
             result_format=result_format,
-            several_photos=_names_several(paths or [], files_from),
+            several_photos=several,
             jobs=jobs,
             for_terminal=output is None and is_terminal(sys.stdout),
             annotate_dir=annotate,
             debug_dir=debug_dir,
             field_names=() if form is None else form.field_names,
+            grid_dir=grid_dir,
         )
         reader = Reader(weights, settings, calibration=fitted, form=form, threads=request.threads)
         bar_wanted = not quiet and len(sources) > 1 and not request.for_terminal
         with (
-            open_results(output, getattr(sys.stdout, "buffer", None)) as sink,
+            open_results(
+                output if grid_dir is None else None, getattr(sys.stdout, "buffer", None)
+            ) as sink,
             _progress(len(sources), wanted=bar_wanted) as advance,
         ):
             tally = read_to_sink(reader, request, sink, lambda it: _report(it, advance, verbose))
@@ -285,7 +295,12 @@ def evaluate(
         aim = None if settings.decode.accept_confidence is not None else settings.decode.max_error
         with _progress(len(labelled), wanted=not quiet) as advance:
             done = evaluation.evaluate_folder(
-                folder, reader.read, max_error=aim, jobs=jobs or all_cores(), advance=advance
+                folder,
+                reader.read,
+                max_error=aim,
+                jobs=jobs or all_cores(),
+                advance=advance,
+                are_grids=layout is LayoutName.TABLE,
             )
         as_json = evaluation_format is InfoFormat.JSON
         typer.echo(

@@ -24,6 +24,7 @@ class LayoutName(Enum):
     PAGE = "page"
     LINE = "line"
     DIGIT = "digit"
+    TABLE = "table"
 
 
 class ReaderName(Enum):
@@ -85,7 +86,7 @@ LayoutOption = Annotated[
     LayoutName | None,
     typer.Option(
         help="What the image shows: a whole page, exactly one string (line), exactly one "
-        "digit; auto decides from the image. [default: auto]"
+        "digit, ruled tables; auto decides from the image. [default: auto]"
     ),
 ]
 DecimalOption = Annotated[

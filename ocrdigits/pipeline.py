@@ -12,15 +12,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ocrdigits.asking import Readers, fuse_place
 from ocrdigits.assemble import ScoredLine, StringPlace, assemble_reading
-from ocrdigits.calibration import UNCALIBRATED, Calibration
 from ocrdigits.constraint import Constraint, make_constraint
 from ocrdigits.ctc import StringReader
-from ocrdigits.fusion import Fusion, fuse_texts
+from ocrdigits.fusion import Fusion
 from ocrdigits.propose import find_strings
 from ocrdigits.records import (
-    Agreement,
-    DigitClassifier,
     FieldReading,
     InkPage,
     Layout,
@@ -34,32 +32,18 @@ from ocrdigits.rejoin import rejoin_torn
 from ocrdigits.settings import Settings
 from ocrdigits.stage_pictures import draw_cells, draw_fields, draw_lines
 from ocrdigits.surroundings import survey_page
+from ocrdigits.table_reading import read_tables
 from ocrdigits.trace import NoTrace, Trace
 from ocrdigits.vision.enhance import find_ink
 from ocrdigits.vision.fields import choose_layout, find_fields
 from ocrdigits.vision.geometry import covered_share
 from ocrdigits.vision.line_crop import LineCrop, normalize_line
-from ocrdigits.vision.rectify import rectify_photo, turn_page
+from ocrdigits.vision.rectify import gray_of, rectify_photo, turn_page
 from ocrdigits.vision.segment import segment_field
 
 _DOUBLE = 0.5  # of a reading's box, covered by another
 _CLEARLY_UPRIGHT = 3.0
 """A page whose sure digits weigh this much is not tried in other turns."""
-
-
-@dataclass(frozen=True, slots=True)
-class Readers:
-    """The trained parts, as the pipeline sees them.
-
-    Attributes:
-        classify: Reads glyphs, cells to probabilities.
-        read_lines: Reads lines, to scores of their frames; None to do without.
-        calibration: What their evidence is worth.
-    """
-
-    classify: DigitClassifier
-    read_lines: StringReader | None = None
-    calibration: Calibration = UNCALIBRATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +97,8 @@ def read_photo(
     """
     started = time.perf_counter()
     trace = trace or NoTrace()
+    if settings.layout is Layout.TABLE:
+        return _read_table_photo(photo, settings, readers, trace)
     best = read_page(segment_photo(photo, settings, trace), settings, readers, trace)
     if _may_be_turned(photo, best, settings):
         best = _read_turned(best, settings, readers, trace)
@@ -123,6 +109,25 @@ def read_photo(
         height=photo.height,
         turn_deg=best.page.turn_deg,
         strings=best.strings,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _read_table_photo(
+    photo: Photo, settings: Settings, readers: Readers, trace: Trace
+) -> PhotoReading:
+    """Read the ruled tables of a photo and nothing else; the largest one says which way is up."""
+    started = time.perf_counter()
+    trace.add("load", photo.image, f"{photo.width} × {photo.height} pixels")
+    tables = read_tables(gray_of(photo), settings, readers, trace)
+    return PhotoReading(
+        file=photo.name,
+        page=photo.page,
+        width=photo.width,
+        height=photo.height,
+        turn_deg=tables[0].turn_deg if tables else 0,
+        strings=tuple(cell for table in tables for cell in table.cells),
+        tables=tuple(table.grid for table in tables),
         seconds=time.perf_counter() - started,
     )
 
@@ -254,16 +259,15 @@ def _read_places(
     for place, line in zip(places, lines, strict=True):
         if layout is Layout.PAGE and is_asked and line is None:
             continue
-        fusion = fuse_texts(
-            place.paths,
-            None if line is None else line.scores,
+        fusion = fuse_place(
+            place,
+            line,
+            settings.reader,
             fusing,
             expected.constraint,
             temperature=readers.calibration.temperature,
             may_be_empty=expected.may_be_empty,
         )
-        if settings.reader is ReaderChoice.BOTH and fusion.agreement is not Agreement.AGREED:
-            fusion = replace(fusion, agreement=Agreement.DISPUTED)  # also if one was silent
         reads.append(_ReadPlace(place, line, fusion))
     return reads
 

@@ -12,8 +12,9 @@ from ocrdigits.inputs import Source
 from ocrdigits.jobs import Outcome, all_cores, read_sources
 from ocrdigits.names import printable_name
 from ocrdigits.output.annotate import save_annotated
-from ocrdigits.output.atomic import ResultSink
+from ocrdigits.output.atomic import ResultSink, write_into
 from ocrdigits.output.formats import ResultFormat
+from ocrdigits.output.grid import format_grid
 from ocrdigits.output.results import format_header, format_reading
 from ocrdigits.records import Photo, PhotoReading
 from ocrdigits.trace import FolderTrace, NoTrace, Trace
@@ -32,6 +33,7 @@ class ReadRequest:
         annotate_dir: Folder for photos with their strings outlined, or None.
         debug_dir: Folder for the pictures of all stages, or None.
         field_names: Of the template, if there is one.
+        grid_dir: Folder for one file of tables a photo, or None to write results as usual.
     """
 
     sources: tuple[Source, ...]
@@ -42,6 +44,7 @@ class ReadRequest:
     annotate_dir: Path | None = None
     debug_dir: Path | None = None
     field_names: tuple[str, ...] = ()
+    grid_dir: Path | None = None
 
     @property
     def side_by_side(self) -> int:
@@ -102,7 +105,8 @@ def read_to_sink(
     for outcome in read_sources(
         reader, request.sources, request.side_by_side, lambda it: _watch(it, request)
     ):
-        sink.write(_result_lines(outcome.reading, request))
+        if request.grid_dir is None:
+            sink.write(_result_lines(outcome.reading, request))
         report(outcome)
         tally = tally.plus(outcome)
     return tally
@@ -128,6 +132,8 @@ class PictureWatch:
         annotate_dir: Path | None,
         debug_dir: Path | None,
         photos: Iterable[Path] = (),
+        *,
+        grid_dir: Path | None = None,
     ) -> None:
         """Watch one source.
 
@@ -136,11 +142,13 @@ class PictureWatch:
             annotate_dir: Folder for photos with their strings outlined, or None.
             debug_dir: Folder for the pictures of all stages of this source, or None.
             photos: Files that no picture may replace.
+            grid_dir: Folder for the tables of each page as CSV, or None.
         """
         self._slug = slug
         self._annotate_dir = annotate_dir
         self._debug_dir = debug_dir
         self._photos = photos
+        self._grid_dir = grid_dir
 
     def trace(self, photo: Photo) -> Trace:
         """Where the intermediate pictures of this page go."""
@@ -153,13 +161,19 @@ class PictureWatch:
         """Write the annotated page, if that is wanted."""
         if self._annotate_dir is not None:
             save_annotated(photo, reading, self._annotate_dir, self._slug, self._photos)
+        if self._grid_dir is not None:
+            page = f"-page{photo.page}" if photo.page > 1 else ""
+            text = format_grid(reading, with_name=False)
+            write_into(self._grid_dir, f"{self._slug}{page}.csv", text.encode())
 
 
 def _watch(source: Source, request: ReadRequest) -> Watch:
-    if request.annotate_dir is None and request.debug_dir is None:
+    if request.annotate_dir is None and request.debug_dir is None and request.grid_dir is None:
         return NoWatch()
     debug_dir = request.debug_dir
     if debug_dir is not None and len(request.sources) > 1:
         debug_dir = debug_dir / source.slug
     photos = [it.content for it in request.sources if isinstance(it.content, Path)]
-    return PictureWatch(source.slug, request.annotate_dir, debug_dir, photos)
+    return PictureWatch(
+        source.slug, request.annotate_dir, debug_dir, photos, grid_dir=request.grid_dir
+    )

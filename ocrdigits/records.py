@@ -61,6 +61,7 @@ class Layout(Enum):
     PAGE = "page"
     LINE = "line"
     DIGIT = "digit"
+    TABLE = "table"
 
 
 class ReaderChoice(Enum):
@@ -332,6 +333,34 @@ class FieldReading:
 
 
 @dataclass(frozen=True, slots=True)
+class TableGrid:
+    """A ruled table of a photo.
+
+    Attributes:
+        crossings: (rows + 1) × (columns + 1) points of the photo where its rules cross, from the
+            table's own top left.
+    """
+
+    crossings: tuple[tuple[tuple[int, int], ...], ...]
+
+    @property
+    def row_count(self) -> int:
+        """Number of rows."""
+        return len(self.crossings) - 1
+
+    @property
+    def column_count(self) -> int:
+        """Number of columns."""
+        return len(self.crossings[0]) - 1
+
+    @property
+    def polygon(self) -> tuple[tuple[int, int], ...]:
+        """Its four corners, clockwise from its own top left."""
+        top, bottom = self.crossings[0], self.crossings[-1]
+        return top[0], top[-1], bottom[-1], bottom[0]
+
+
+@dataclass(frozen=True, slots=True)
 class PhotoReading:
     """Everything read from one photo.
 
@@ -341,7 +370,8 @@ class PhotoReading:
         width: Columns of the photo; 0 if it could not be read.
         height: Rows of the photo; 0 if it could not be read.
         turn_deg: Quarter turn, clockwise, that the content asked for beyond EXIF.
-        strings: The strings, in reading order.
+        strings: The strings, in reading order; of a table every cell, blank ones with no text.
+        tables: The tables that the strings' `table` counts.
         error: Why the photo could not be read, or None.
         review: With a template, what a person must look at, and why.
         seconds: Time from bytes to strings.
@@ -353,6 +383,7 @@ class PhotoReading:
     height: int = 0
     turn_deg: int = 0
     strings: tuple[FieldReading, ...] = field(default=())
+    tables: tuple[TableGrid, ...] = ()
     error: str | None = None
     seconds: float = 0.0
     review: tuple[str, ...] = ()

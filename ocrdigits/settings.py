@@ -115,6 +115,53 @@ class EnhanceSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TableSettings:
+    """From page to the rules and cells of tables.
+
+    Attributes:
+        long_side_px: Photos are shrunk to this long side to look for rules.
+        min_side_frac: Smaller tables, as a share of the photo's short side, are not looked for.
+        max_lines: Most rules a table may have in one direction.
+        sure_rule: A rule is seen along at least this share of the table …
+        weak_rule: … and one that the distance of the others foretells, along this share.
+        min_score: Least share of the cells' borders that are inked.
+        least_row_px: Rows are straightened to at least this height …
+        most_row_px: … and at most this.
+        rim: Rules, and the mesh's errors, reach so far into a cell, in its lower sides.
+        border: Ink on the border of what is left is a rule's if it reaches no further than this.
+        least_height: Lower ink, in a cell's lower sides, is no writing.
+        paper_window: Neighbourhood that tells paper from ink, in cells' lower sides.
+        least_ink: Ink fainter than this share of the rules is not looked for.
+        blank_from: A cell with ink as high as writing is blank if the readers, to whom a single
+            digit rarely is a whole string, are at least so sure that it holds no number.
+    """
+
+    long_side_px: int = 1280
+    min_side_frac: float = 0.2
+    max_lines: int = 80
+    sure_rule: float = 0.5
+    weak_rule: float = 0.2
+    min_score: float = 0.6
+    least_row_px: int = 72
+    most_row_px: int = 200
+    rim: float = 0.07
+    border: float = 0.16
+    least_height: float = 0.2
+    paper_window: float = 0.7
+    least_ink: float = 0.35
+    blank_from: float = 0.97
+
+    def __post_init__(self) -> None:
+        _require_sizes(self)
+        _require(self.long_side_px >= 100, "long_side_px must be at least 100")
+        _require(0 < self.min_side_frac < 1, "min_side_frac must be above 0 and below 1")
+        _require(
+            0 < self.weak_rule <= self.sure_rule < 1,
+            "weak_rule must be in 0 … sure_rule, and that below 1",
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class FieldSettings:
     """From ink to fields.
 
@@ -338,6 +385,7 @@ class Settings:
         window_frac_short=0.65, window_frac_long=0.65, weak_share=0.27, strong_share=0.42
     )
     field: FieldSettings = FieldSettings()
+    table: TableSettings = TableSettings()
     segment: SegmentSettings = SegmentSettings()
     decode: DecodeSettings = DecodeSettings()
     fusion: FusionSettings = FusionSettings()

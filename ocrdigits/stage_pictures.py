@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 
 from ocrdigits.assemble import ScoredLine
-from ocrdigits.records import CELL_PX, LINE_PX, Coverage, Field, InkPage, Lattice
+from ocrdigits.records import (
+    CELL_PX,
+    LINE_PX,
+    ColorImage,
+    Coverage,
+    Field,
+    GrayImage,
+    InkPage,
+    Lattice,
+)
+from ocrdigits.vision.table_mesh import TableMesh
 
 
 def draw_fields(ink_page: InkPage, fields: Sequence[Field]) -> Coverage:
@@ -16,6 +27,17 @@ def draw_fields(ink_page: InkPage, fields: Sequence[Field]) -> Coverage:
     for field in fields:
         place = np.s_[field.box.y : field.box.bottom, field.box.x : field.box.right]
         picture[place] = ink_page.coverage[place]
+    return picture
+
+
+def draw_mesh(gray: GrayImage, meshes: Sequence[TableMesh]) -> ColorImage:
+    """The photo with the rules of its tables as they were found."""
+    picture = np.asarray(cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR), np.uint8)
+    thickness = max(1, max(gray.shape) // 800)
+    for mesh in meshes:
+        for lines in (mesh.points, mesh.points.transpose(1, 0, 2)):
+            curves = [np.rint(line * 16).astype(np.int32) for line in lines]
+            cv2.polylines(picture, curves, False, (40, 40, 200), thickness, cv2.LINE_AA, 4)
     return picture
 
 

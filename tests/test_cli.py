@@ -56,7 +56,8 @@ def run(*arguments: str, stdin: bytes | None = None):
 
 def test_the_choices_of_the_command_line_are_those_of_the_library():
     assert [it.value for it in cli.LayoutName] == [it.value for it in Layout]
-    assert [it.value for it in ResultFormat] == ["text", "csv", "json", "fields"]
+    formats = ["text", "csv", "json", "grid", "fields"]
+    assert [it.value for it in ResultFormat] == formats
 
 
 def test_version_is_printed():

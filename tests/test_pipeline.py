@@ -11,8 +11,9 @@ from known_digits import DIGITS, classify
 from pages import paper, put_text, written
 from readings import field_reading
 
+from ocrdigits.asking import Readers
 from ocrdigits.ctc import CLASS_COUNT, encode_text
-from ocrdigits.pipeline import Readers, read_photo, without_doubles
+from ocrdigits.pipeline import read_photo, without_doubles
 from ocrdigits.records import Agreement, Box, Kind, Layout, Photo, ReaderChoice
 from ocrdigits.settings import DecodeSettings, Settings
 

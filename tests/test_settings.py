@@ -77,7 +77,7 @@ def one_line(value) -> str:
         ("[load]\nmax_megapixels = true\n", ["load.max_megapixels", "True"]),
         ("[rectify]\nlong_side_px = 1500.5\n", ["rectify.long_side_px", "int"]),
         ("[rectify]\nlong_side_px = [1500]\n", ["rectify.long_side_px"]),
-        ('layout = "table"\n', ["'table'", "auto, page, line, digit"]),
+        ('layout = "tables"\n', ["'tables'", "auto, page, line, digit, table"]),
         ("layout = 3\n", ["layout", "3"]),
         ("pattern = 5\n", ["pattern", "str", "5"]),
         ("content = ['aba']\n", ["content", "str", "['aba']"]),

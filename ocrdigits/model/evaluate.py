@@ -14,6 +14,7 @@ from pathlib import Path
 from ocrdigits.errors import InputError, MissingExtraError, UsageError
 from ocrdigits.model.card import write_bytes_atomically
 from ocrdigits.model.compare import compare_photo
+from ocrdigits.model.compare_grid import GridFigures, compare_grid, measure_grids
 from ocrdigits.model.data import read_labels
 from ocrdigits.model.figures import NO_DIGIT, Figures, PhotoResult, ReadRate, measure
 from ocrdigits.records import PhotoReading
@@ -48,11 +49,13 @@ class Evaluation:
         folder: The folder.
         photos: One result a photo, in the order of the labels.
         figures: What they come to.
+        grids: The same for grids of one-digit cells, if that is what the labels are.
     """
 
     folder: Path
     photos: tuple[PhotoResult, ...]
     figures: Figures
+    grids: GridFigures | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +121,14 @@ def _require_sound(photos: Sequence[LabelledPhoto], labels: Path) -> None:
         )
 
 
-def evaluate_folder(
+def evaluate_folder(  # noqa: PLR0913 - all keywords
     folder: Path,
     read: ReadPhoto,
     *,
     max_error: float | None = None,
     jobs: int = 1,
     advance: Callable[[], None] = lambda: None,
+    are_grids: bool = False,
 ) -> Evaluation:
     """Read every labelled photo of a folder and measure the readings.
 
@@ -134,6 +138,7 @@ def evaluate_folder(
         max_error: The error that it means to keep to, or None if it has no such aim.
         jobs: Photos read at a time.
         advance: Called after each photo, for a progress bar.
+        are_grids: Whether `|` separates the rows of a grid of one-digit cells, `0` for blank.
 
     Returns:
         The results and their figures.
@@ -143,12 +148,29 @@ def evaluate_folder(
         InputError: If the labels or pictures are missing or wrong.
     """
     photos = read_labelled_photos(folder)
-    results = []
+    if are_grids:
+        _require_grids(photos, folder / "labels.csv")
+    results, grids = [], []
     readings = _read_all([photo.path for photo in photos], read, jobs)
     for photo, reading in zip(photos, readings, strict=True):
-        results.append(PhotoResult(photo.file, reading, compare_photo(photo.strings, reading)))
+        if are_grids:
+            grids.append(compare_grid(photo.strings, reading))
+            comparison = grids[-1].comparison
+        else:
+            comparison = compare_photo(photo.strings, reading)
+        results.append(PhotoResult(photo.file, reading, comparison))
         advance()
-    return Evaluation(folder, tuple(results), measure(results, max_error))
+    figures = measure(results, max_error)
+    return Evaluation(folder, tuple(results), figures, measure_grids(grids) if are_grids else None)
+
+
+def _require_grids(photos: Sequence[LabelledPhoto], labels: Path) -> None:
+    for photo in photos:
+        if len({len(row) for row in photo.strings}) != 1 or not "".join(photo.strings).isdecimal():
+            raise InputError(
+                f"{labels}: the text of {photo.file} is no grid; write its rows as 005301|… with "
+                "one digit a cell, 0 for a blank one and | between rows"
+            )
 
 
 def _read_all(paths: Iterable[Path], read: ReadPhoto, jobs: int) -> Iterator[PhotoReading]:
@@ -203,6 +225,8 @@ def write_report(evaluation: Evaluation, report_folder: Path) -> Report:
 def evaluation_as_json(evaluation: Evaluation) -> str:
     """All figures as one JSON object, with the folder's name; shares from 0 to 1, or null."""
     figures = {"folder": str(evaluation.folder), **dataclasses.asdict(evaluation.figures)}
+    if evaluation.grids is not None:
+        figures["grids"] = dataclasses.asdict(evaluation.grids)
     return json.dumps(figures, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
@@ -233,6 +257,8 @@ def render_evaluation(evaluation: Evaluation) -> str:
     """
     figures = evaluation.figures
     lines = [f"{evaluation.folder}: {figures.photos:,} photos, {figures.strings:,} strings"]
+    if evaluation.grids is not None:
+        lines += [f"  {name:<28}{value}" for name, value in _grid_rows(evaluation.grids)]
     lines += [f"  {name:<28}{value}" for name, value in _rows(figures)]
     lines += ["", "Where strings were lost"]
     lines += [f"  {cause:<28}{count:>8,}" for cause, count in figures.losses.items()]
@@ -244,6 +270,19 @@ def render_evaluation(evaluation: Evaluation) -> str:
     unreadable = list(figures.photos_unreadable.values())
     lines += [f"  {reason}" for reason in unreadable[:_UNREADABLE_SHOWN]]
     return "\n".join(lines)
+
+
+def _grid_rows(grids: GridFigures) -> Iterator[tuple[str, str]]:
+    shares = (("grids wholly right", grids.grids_right), ("grids found", grids.grids_found))
+    for name, count in shares:
+        yield name, f"{_percent(count / grids.grids, count)} of {grids.grids:,}"
+    puzzles = f"{_percent(grids.puzzles_right / grids.puzzles)}  of {grids.puzzles:,}"
+    yield "different grids right", puzzles
+    cells = _percent(grids.cells_right / grids.cells, grids.cells_right)
+    yield "cells right", f"{cells} of {grids.cells:,}"
+    for cause, count in grids.losses.items():
+        if count:
+            yield f"  {cause}", f"{count:8,}  cells in {grids.grids_lost[cause]:,} grids"
 
 
 def _rows(figures: Figures) -> Iterator[tuple[str, str]]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ocrdigits.asking import Readers
 from ocrdigits.calibration import Calibration
 from ocrdigits.model.card_calibration import read_weights_calibration
 from ocrdigits.model.runtime import choose_folder, load_digit_classifier
 from ocrdigits.model.strings.runtime import load_string_reader
-from ocrdigits.pipeline import Readers
 from ocrdigits.records import ReaderChoice
 
 

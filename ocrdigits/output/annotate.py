@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ocrdigits.errors import OutputError
 from ocrdigits.names import printable_name
-from ocrdigits.records import Box, ColorImage, FieldReading, Photo, PhotoReading
+from ocrdigits.records import Box, ColorImage, FieldReading, Photo, PhotoReading, TableGrid
 
 Color = tuple[int, int, int]
 
@@ -21,11 +21,13 @@ Color = tuple[int, int, int]
 _ACCEPTED: Color = (50, 125, 30)
 _DOUBTFUL: Color = (0, 95, 180)
 _UNLIKELY: Color = (40, 40, 200)
+_GRID: Color = (190, 120, 30)
 _DOUBTFUL_FROM = 0.5
 
 _MIN_SIDE_PX = 640
 _MAX_ENLARGEMENT = 12
 _MIN_FONT_PX = 16
+_MIN_CELL_FONT_PX = 10
 _PNG_BELOW_PIXELS = 2_000_000
 _JPEG_QUALITY = 88
 
@@ -56,14 +58,20 @@ def draw_reading(photo: Photo, reading: PhotoReading) -> ColorImage:
     margin = _label_height_px(style.font_px) + 2 * style.line_px if enlargement > 1 else 0
     size = (photo.width * enlargement, photo.height * enlargement)
     picture = np.asarray(cv2.resize(photo.image, size, interpolation=cv2.INTER_CUBIC), np.uint8)
-    labels = [_draw_labels(string, style) for string in reading.strings]
+    strings = [string for string in reading.strings if string.table is None]
+    labels = [_draw_labels(string, style) for string in strings]
     widest = max((choices[0].shape[1] for choices in labels), default=0)
     right = max(margin, widest - size[0] - margin) if margin else 0
     picture = _framed(picture, margin, right)
-    outlines = [_outline(string, enlargement, margin) for string in reading.strings]
-    for string, outline in zip(reading.strings, outlines, strict=True):
+    outlines = [_outline(string, enlargement, margin) for string in strings]
+    for string, outline in zip(strings, outlines, strict=True):
         _draw_outline(picture, outline, _color(string), style)
     _place_labels(picture, labels, outlines, style.line_px)
+    for grid in reading.tables:
+        _draw_grid(picture, grid, enlargement, margin)
+    for string in reading.strings:
+        if string.table is not None and string.text:
+            _draw_cell(picture, string, _outline(string, enlargement, margin), style)
     return picture
 
 
@@ -139,6 +147,27 @@ def _framed(picture: ColorImage, margin: int, right: int) -> ColorImage:
 def _outline(string: FieldReading, enlargement: int, margin: int) -> np.ndarray:
     """(4, 2) int32 corners on the picture."""
     return np.asarray(string.polygon, dtype=np.int32) * enlargement + margin
+
+
+def _draw_grid(picture: ColorImage, grid: TableGrid, enlargement: int, margin: int) -> None:
+    points = np.asarray(grid.crossings, np.int32) * enlargement + margin
+    width = max(1, max(picture.shape) // 800)
+    for curves in (points, points.transpose(1, 0, 2)):
+        lines = [np.ascontiguousarray(curve) for curve in curves]
+        cv2.polylines(picture, lines, False, _GRID, width, cv2.LINE_AA)
+
+
+def _draw_cell(
+    picture: ColorImage, string: FieldReading, outline: np.ndarray, style: _Style
+) -> None:
+    """A cell's text as small as can be read, right below its ink: cells are many and close."""
+    doubt = "" if string.accepted else "?"
+    font_px = max(_MIN_CELL_FONT_PX, round(0.7 * style.font_px))
+    label = _draw_label(f"{string.text}{doubt}", _color(string), font_px)
+    box = _bounds(outline)
+    place = _inside(picture, Box(box.right, box.bottom - label.shape[0] // 2, *label.shape[1::-1]))
+    height, width = picture.shape[0] - place.y, picture.shape[1] - place.x
+    picture[place.y : place.bottom, place.x : place.right] = label[:height, :width]
 
 
 def _draw_outline(picture: ColorImage, outline: np.ndarray, color: Color, style: _Style) -> None:

@@ -118,6 +118,24 @@ def write_whole(target: Path, data: bytes) -> None:
         stream.write(data)
 
 
+def write_into(folder: Path, name: str, data: bytes) -> None:
+    """Write a whole file into a folder, which is made if it is missing.
+
+    Args:
+        folder: The folder.
+        name: Of the file.
+        data: Its content.
+
+    Raises:
+        OutputError: If either cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _refusal(str(folder), error) from error
+    write_whole(folder / name, data)
+
+
 def _refusal(name: str, error: Exception) -> OutputError:
     fact = getattr(error, "strerror", None) or str(error)
     where = printable_name(name)

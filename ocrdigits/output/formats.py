@@ -11,6 +11,7 @@ class ResultFormat(Enum):
     TEXT = "text"
     CSV = "csv"
     JSON = "json"
+    GRID = "grid"
     FIELDS = "fields"
 
 

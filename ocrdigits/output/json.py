@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from ocrdigits.output.numbers import plain_number
-from ocrdigits.records import Box, FieldReading, PhotoReading
+from ocrdigits.records import Box, FieldReading, PhotoReading, TableGrid
 
 
 def format_json(reading: PhotoReading, *, timed: bool = True) -> str:
@@ -35,6 +35,15 @@ def _photo(reading: PhotoReading, timed: bool) -> dict[str, Any]:
         "review": list(reading.review),
         "seconds": round(reading.seconds, 4) if timed else None,
         "strings": [_string(string) for string in reading.strings],
+        "tables": [_table(grid) for grid in reading.tables],
+    }
+
+
+def _table(grid: TableGrid) -> dict[str, Any]:
+    return {
+        "rows": grid.row_count,
+        "columns": grid.column_count,
+        "polygon": [list(point) for point in grid.polygon],
     }
 
 

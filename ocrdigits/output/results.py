@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ocrdigits.output.csv import format_csv, format_csv_header
 from ocrdigits.output.fields import format_fields, format_fields_header
 from ocrdigits.output.formats import ResultFormat
+from ocrdigits.output.grid import format_grid
 from ocrdigits.output.json import format_json
 from ocrdigits.output.text import format_text
 from ocrdigits.records import PhotoReading
@@ -43,4 +44,6 @@ def format_reading(
         return format_csv(reading)
     if result_format is ResultFormat.JSON:
         return format_json(reading)
+    if result_format is ResultFormat.GRID:
+        return format_grid(reading, with_name=several_photos)
     return format_text(reading, with_name=several_photos)

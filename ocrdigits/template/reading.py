@@ -8,10 +8,11 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from ocrdigits.asking import Readers
 from ocrdigits.calibration import accept_from
 from ocrdigits.errors import InputError
 from ocrdigits.names import printable_name
-from ocrdigits.pipeline import Expected, Readers, read_page, segment_photo
+from ocrdigits.pipeline import Expected, read_page, segment_photo
 from ocrdigits.records import (
     Agreement,
     Box,

@@ -36,7 +36,7 @@ def find_ink(gray: GrayImage, settings: EnhanceSettings | None = None) -> InkPag
     contrast, noise = measure_contrast(soften(dark_on_light(gray, window)), window)
     level = ink_level(contrast, noise, window, settings)
     ink = threshold_ink(contrast, noise, level, settings)
-    return InkPage(ink, _coverage(contrast, ink, level))
+    return InkPage(ink, cover_ink(contrast, ink, level))
 
 
 def background_window(gray: GrayImage, settings: EnhanceSettings) -> int:
@@ -190,7 +190,17 @@ def dark_on_light(gray: GrayImage, window: int) -> GrayImage:
     return 255 - gray if lighter > 3 * darker + 1 else gray
 
 
-def _coverage(contrast: Contrast, ink: InkMask, level: Contrast) -> Coverage:
+def cover_ink(contrast: Contrast, ink: InkMask, level: Contrast) -> Coverage:
+    """How much of each pixel the pen covered.
+
+    Args:
+        contrast: (H, W) from `measure_contrast`.
+        ink: (H, W) what of it is ink.
+        level: (H, W) from `ink_level`.
+
+    Returns:
+        (H, W) from 0 to 1; 0 further than a pixel from the ink.
+    """
     grown = dilate(ink)
     darkest = level[grown]
     coverage = np.zeros_like(contrast)

@@ -91,7 +91,7 @@ def _shrink_ink(ink: InkMask, long_side: int) -> InkMask:
 def _find_line_field(page: InkPage, kind: Kind, settings: FieldSettings) -> Field | None:
     components = find_components(page.ink & ~find_crop_frame(page.ink))
     chosen = _main_line(components, page.ink.shape, settings)
-    return _cut_field(page, components, chosen, kind, settings) if chosen.any() else None
+    return cut_field(page, components, chosen, kind, settings) if chosen.any() else None
 
 
 def _main_line(
@@ -153,7 +153,7 @@ def _find_page_fields(page: InkPage, settings: FieldSettings) -> list[Field]:
             groups[number] = np.zeros_like(groups[number])
         kinds[spaced[0]] = Kind.COMB
     cut = [
-        _cut_field(page, components, group, kind, settings)
+        cut_field(page, components, group, kind, settings)
         for group, kind in zip(groups, kinds, strict=True)
         if group.any()
     ]
@@ -208,14 +208,25 @@ def _rule_length(ink: InkMask, settings: FieldSettings) -> int:
     return int(np.clip(settings.rule_frac * min(ink.shape), 40, settings.max_rule_px))
 
 
-def _cut_field(
+def cut_field(
     page: InkPage,
     components: Components,
     chosen: NDArray[np.bool_],
     kind: Kind,
     settings: FieldSettings,
 ) -> Field:
-    """Cut one string out and bring its characters to the standard height."""
+    """Cut one string out and bring its characters to the standard height.
+
+    Args:
+        page: Ink that the components were found in.
+        components: Of the page.
+        chosen: (N,) those of the string, at least one.
+        kind: Geometry of the field.
+        settings: The standard height.
+
+    Returns:
+        The field.
+    """
     box = components.box_of(chosen)
     place = np.s_[box.y : box.bottom, box.x : box.right]
     ink = components.ink_of(chosen, box)

@@ -28,7 +28,7 @@ def rectify_photo(photo: Photo, layout: Layout, settings: RectifySettings) -> Pa
     Returns:
         The page, not turned yet; `turn_page` turns it.
     """
-    gray = np.asarray(cv2.cvtColor(photo.image, cv2.COLOR_BGR2GRAY), np.uint8)
+    gray = gray_of(photo)
     if layout in (Layout.LINE, Layout.DIGIT):
         return _scale(gray, _crop_scale(gray, settings))
     if min(gray.shape) < settings.min_sheet_px:
@@ -48,6 +48,11 @@ def rectify_photo(photo: Photo, layout: Layout, settings: RectifySettings) -> Pa
     if corners is None and abs(skew_deg) < settings.min_skew_deg:
         return _scale(gray, scale)
     return _resample(gray, photo_from_flat @ _rotation(size, skew_deg), size, scale)
+
+
+def gray_of(photo: Photo) -> GrayImage:
+    """The photo in grey, (H, W)."""
+    return np.asarray(cv2.cvtColor(photo.image, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
 def estimate_skew(gray: GrayImage, max_deg: float = 9.0) -> float:

@@ -44,7 +44,7 @@ def _bright_quadrilateral(gray: GrayImage, threshold: float) -> Corners | None:
     for tolerance in (0.015, 0.02, 0.03, 0.05):
         polygon = cv2.approxPolyDP(contour, tolerance * cv2.arcLength(contour, True), True)
         if len(polygon) == 4:
-            corners = _order_corners(polygon[:, 0].astype(np.float32))
+            corners = order_corners(polygon[:, 0].astype(np.float32))
             fits = cv2.contourArea(corners) >= 0.93 * cv2.contourArea(contour)
             return corners if fits else None
     return None
@@ -90,7 +90,7 @@ def _edge_share(gray: GrayImage, start: Corners, stop: Corners) -> float:
     return float(((drop > 14) | border).mean())
 
 
-def _order_corners(points: Corners) -> Corners:
+def order_corners(points: Corners) -> Corners:
     """Clockwise from the top left, as the picture stands."""
     center = points.mean(axis=0)
     angles = np.arctan2(points[:, 1] - center[1], points[:, 0] - center[0])

@@ -6,6 +6,7 @@ import numpy as np
 from readings import field_reading, photo_reading
 
 from ocrdigits.output.json import format_json
+from ocrdigits.records import TableGrid
 
 
 def test_a_photo_is_one_line_with_the_promised_keys():
@@ -38,7 +39,15 @@ def test_a_photo_is_one_line_with_the_promised_keys():
                 "alternatives": [{"text": "0151", "confidence": 0.0123}],
             }
         ],
+        "tables": [],
     }
+
+
+def test_a_table_has_its_rows_columns_and_corners():
+    grid = TableGrid((((0, 0), (50, 0), (100, 0)), ((0, 40), (50, 40), (100, 40))))
+    found = json.loads(format_json(photo_reading("1", tables=(grid,))))
+    corners = [[0, 0], [100, 0], [100, 40], [0, 40]]
+    assert found["tables"] == [{"rows": 1, "columns": 2, "polygon": corners}]
 
 
 def test_an_error_is_told_in_its_place():

@@ -1,0 +1,370 @@
+"""A photo's tables in, the reading of every cell out: the order of the stages for tables.
+
+GrayImage → TableMesh* → FlatTable → ink → turn → Field* → texts → FieldReading*, row by row. Each
+cell is a small page of its own, so that what reads fields and lines reads cells too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ocrdigits.asking import Readers, fuse_place
+from ocrdigits.assemble import ScoredLine, StringPlace, assemble_reading
+from ocrdigits.calibration import accept_from
+from ocrdigits.constraint import Constraint, make_constraint
+from ocrdigits.ctc import StringReader
+from ocrdigits.decode import digit_confidence
+from ocrdigits.fusion import Fusion
+from ocrdigits.propose import find_strings
+from ocrdigits.records import (
+    NOT_A_DIGIT,
+    Agreement,
+    Box,
+    Coverage,
+    DigitClassifier,
+    FieldReading,
+    GrayImage,
+    InkPage,
+    Kind,
+    Layout,
+    Page,
+    ReaderChoice,
+    SegmentedPage,
+    TableGrid,
+)
+from ocrdigits.settings import Settings, TableSettings
+from ocrdigits.stage_pictures import draw_cells, draw_lines, draw_mesh
+from ocrdigits.trace import Trace
+from ocrdigits.vision.cells import (
+    FlatTable,
+    MeshPoints,
+    cut_ink,
+    find_table_ink,
+    find_writing,
+    flatten_table,
+)
+from ocrdigits.vision.components import Components
+from ocrdigits.vision.fields import cut_field
+from ocrdigits.vision.geometry import map_box, map_corners
+from ocrdigits.vision.line_crop import LineCrop, normalize_line
+from ocrdigits.vision.normalize import center_digit
+from ocrdigits.vision.segment import segment_field
+from ocrdigits.vision.tables import find_tables
+
+_ALIKE = (0, 1, 8)  # digits that look alike, or like another letter, the other way up
+_BLANK = 0.999
+"""Confidence that a cell without any ink is blank."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableReading:
+    """One table, read.
+
+    Attributes:
+        grid: Where its rules cross in the photo.
+        turn_deg: Quarter turn, clockwise, that made its digits upright.
+        cells: Every cell, row by row; blank ones have no text.
+    """
+
+    grid: TableGrid
+    turn_deg: int
+    cells: tuple[FieldReading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """Who reads, how, and what every cell must be."""
+
+    settings: Settings
+    readers: Readers
+    constraint: Constraint | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """One cell: where it is, its ink, and what of it is writing."""
+
+    row: int
+    column: int
+    box: Box
+    ink: InkPage
+    components: Components
+    chosen: np.ndarray
+
+    @property
+    def is_blank(self) -> bool:
+        return not self.chosen.any()
+
+    def glyph_size(self) -> tuple[int, int] | None:
+        """Width and height of the writing, if that is one component and marks."""
+        sizes = self.components.boxes[self.chosen, 2:]
+        tall = sizes[sizes[:, 1] >= 0.5 * sizes[:, 1].max(initial=0)]
+        return (int(tall[0, 0]), int(tall[0, 1])) if len(tall) == 1 else None
+
+
+def read_tables(
+    gray: GrayImage, settings: Settings, readers: Readers, trace: Trace
+) -> list[TableReading]:
+    """Read every ruled table of a photo.
+
+    Args:
+        gray: (H, W) photo.
+        settings: Of all stages.
+        readers: Digit reader and string reader.
+        trace: Takes a picture of every stage.
+
+    Returns:
+        The tables, the largest first; none if nothing is ruled.
+    """
+    meshes = find_tables(gray, settings.table, settings.enhance_page)
+    trace.add("tables", lambda: draw_mesh(gray, meshes), f"{len(meshes)} tables")
+    constraint = make_constraint(settings.pattern, settings.content)
+    asking = _Asking(settings, readers, constraint)
+    return [
+        _read_table(gray, mesh.points, number, asking, trace) for number, mesh in enumerate(meshes)
+    ]
+
+
+def _read_table(
+    gray: GrayImage,
+    points: MeshPoints,
+    number: int,
+    asking: _Asking,
+    trace: Trace,
+) -> TableReading:
+    settings = asking.settings
+    table, cells = _open_table(gray, points, settings)
+    turn_deg = choose_turn(_glyphs(cells), asking.readers.classify)
+    if turn_deg:
+        table, cells = _open_table(gray, np.rot90(points, -turn_deg // 90), settings)
+    trace.add("table", table.gray, f"table {number}: straightened, turned by {turn_deg}°")
+    written = [cell for cell in cells if not cell.is_blank]
+    read = _read_cells(gray, table, written, asking, trace)
+    blank = [
+        _blank_reading(_page_of(cell, table), _BLANK, asking) for cell in cells if cell.is_blank
+    ]
+    placed = [
+        replace(reading, table=number, row=cell.row, column=cell.column)
+        for cell, reading in [
+            *zip(written, read, strict=True),
+            *zip([cell for cell in cells if cell.is_blank], blank, strict=True),
+        ]
+    ]
+    placed.sort(key=lambda it: (it.row, it.column))
+    rounded = np.rint(table.points + 0.5).astype(int).tolist()
+    grid = TableGrid(tuple(tuple((x, y) for x, y in row) for row in rounded))
+    return TableReading(grid, turn_deg, tuple(placed))
+
+
+def _open_table(
+    gray: GrayImage, points: MeshPoints, settings: Settings
+) -> tuple[FlatTable, list[_Cell]]:
+    """Straighten a table and find the writing in its cells."""
+    limits = settings.table
+    table = flatten_table(gray, points, least_px=limits.least_row_px, most_px=limits.most_row_px)
+    page = find_table_ink(table, limits, settings.enhance_page)
+    cells = []
+    for row in range(len(table.tops) - 1):
+        for column in range(len(table.lefts) - 1):
+            box = table.cell_box(row, column, limits.rim)
+            ink = cut_ink(page, box)
+            cells.append(_Cell(row, column, box, ink, *find_writing(ink, limits)))
+    return table, cells
+
+
+def _page_of(cell: _Cell, table: FlatTable) -> Page:
+    """The cell as a page of its own."""
+    return Page(table.cut(cell.box), table.photo_from_cell(cell.row, cell.column, cell.box), 0)
+
+
+def _glyphs(cells: Sequence[_Cell]) -> list[Coverage]:
+    """Every tall component of writing, cut out."""
+    glyphs = []
+    for cell in cells:
+        heights = cell.components.boxes[:, 2:].max(axis=1, initial=0)
+        tallest = heights[cell.chosen].max(initial=0)
+        for index in np.flatnonzero(cell.chosen & (heights >= 0.6 * tallest)):
+            x, y, w, h = (int(it) for it in cell.components.boxes[index])
+            place = np.s_[y : y + h, x : x + w]
+            own = cell.components.labels[place] == index + 1
+            glyphs.append(np.where(own, cell.ink.coverage[place], np.float32(0)))
+    return glyphs
+
+
+def choose_turn(
+    glyphs: Sequence[Coverage],
+    classify: DigitClassifier,
+    *,
+    least_ratio: float = 1.5,
+    least_gain: float = 1.0,
+) -> int:
+    """Decide by the digits which way is up; in doubt, as the photo stands.
+
+    Args:
+        glyphs: (h, w) ink of one character each, as the photo stands.
+        classify: The digit reader.
+        least_ratio: Another way up must speak for so many times as many digits …
+        least_gain: … and so many more.
+
+    Returns:
+        The quarter turn, clockwise, that makes them upright: 0, 90, 180 or 270.
+    """
+    glyphs = [glyph for glyph in glyphs if glyph.max(initial=0) > 0]
+    if not glyphs:
+        return 0
+    turned = [
+        center_digit(np.ascontiguousarray(np.rot90(glyph, -quarter)))
+        for quarter in range(4)
+        for glyph in glyphs
+    ]
+    scores = classify(np.stack(turned))
+    scores = scores[:, [digit for digit in range(NOT_A_DIGIT) if digit not in _ALIKE]]
+    evidence = (scores.max(axis=1).reshape(4, -1) ** 2).sum(axis=1)
+    quarter = int(evidence.argmax())
+    return 90 * quarter if evidence[quarter] > least_ratio * evidence[0] + least_gain else 0
+
+
+def _read_cells(
+    gray: GrayImage,
+    table: FlatTable,
+    cells: Sequence[_Cell],
+    asking: _Asking,
+    trace: Trace,
+) -> list[FieldReading]:
+    """Ask each network once for all cells with writing."""
+    settings = asking.settings
+    pages = [_page_of(cell, table) for cell in cells]
+    fields = tuple(
+        cut_field(cell.ink, cell.components, cell.chosen, Kind.CELL, settings.field)
+        for cell in cells
+    )
+    lattices = tuple(segment_field(field, settings.segment) for field in fields)
+    trace.add("segment", lambda: draw_cells(lattices), "glyph hypotheses, centred for the network")
+    whole = Page(table.gray, np.eye(3), 0)
+    segmented = SegmentedPage(whole, Layout.TABLE, fields, lattices)
+    places = find_strings(segmented, settings, asking.readers.classify)
+    lines = _score_lines(gray, table, cells, settings, asking.readers.read_lines)
+    trace.add("lines", lambda: draw_lines(lines), f"{len(places)} cells with writing")
+    empties = [
+        _empty_share(place, scored, asking) for place, scored in zip(places, lines, strict=True)
+    ]
+    are_written = _are_written(cells, empties, settings.table)
+    return [
+        _read_cell(place, scored, page, empty, asking)
+        if is_written
+        else _blank_reading(page, empty, asking)
+        for place, scored, page, empty, is_written in zip(
+            places, lines, pages, empties, are_written, strict=True
+        )
+    ]
+
+
+def _are_written(
+    cells: Sequence[_Cell], empties: Sequence[float], settings: TableSettings
+) -> list[bool]:
+    """Which cells hold a number: those that the readers see one in, and single glyphs as tall.
+
+    What stands alone in its cell, as tall as the digits around, is a digit too blurred to be one.
+    """
+    sizes = [cell.glyph_size() for cell in cells]
+    surely = [empty < settings.blank_from for empty in empties]
+    heights = [size[1] for size, sure in zip(sizes, surely, strict=True) if size and sure]
+    usual = float(np.median(heights)) if heights else 0.0
+    return [
+        sure or (size is not None and size[0] <= 1.1 * size[1] and 0.75 <= size[1] / usual <= 1.3)
+        if usual
+        else sure
+        for size, sure in zip(sizes, surely, strict=True)
+    ]
+
+
+def _score_lines(
+    gray: GrayImage,
+    table: FlatTable,
+    cells: Sequence[_Cell],
+    settings: Settings,
+    read_lines: StringReader | None,
+) -> list[ScoredLine | None]:
+    """Ask the string reader about every cell; it sees no more pixels than the photo has."""
+    if read_lines is None or settings.reader is ReaderChoice.SEGMENTS:
+        return [None for _ in cells]
+    limits = settings.table
+    natural = flatten_table(gray, table.points, least_px=1, most_px=limits.most_row_px)
+    crops: list[LineCrop] = []
+    for cell in cells:
+        box = natural.cell_box(cell.row, cell.column, limits.rim)
+        line = normalize_line(natural.cut(box), None, settings.enhance_crop)
+        scale = cell.box.width / box.width, cell.box.height / box.height
+        grow = np.array([
+            [scale[0], 0, (scale[0] - 1) / 2], [0, scale[1], (scale[1] - 1) / 2], [0, 0, 1]
+        ])  # fmt: skip
+        crops.append(replace(line, crop_from_line=grow @ line.crop_from_line))
+    scores = read_lines([crop.image for crop in crops])
+    return [
+        None if crop.is_blank else ScoredLine(crop, frames)
+        for crop, frames in zip(crops, scores, strict=True)
+    ]
+
+
+def _read_cell(
+    place: StringPlace, scored: ScoredLine | None, page: Page, empty: float, asking: _Asking
+) -> FieldReading:
+    """Read a cell with a number; where the readers saw none, the reading is as doubtful as that."""
+    fusion = _fuse(place, scored, asking, may_be_empty=False)
+    if not fusion.texts or not fusion.texts[0].digits:
+        return _blank_reading(page, empty, asking)
+    if empty >= asking.settings.table.blank_from:
+        fusion = replace(fusion, posterior=fusion.posterior * (1 - empty))
+    calibration = asking.readers.calibration
+    return assemble_reading(
+        place, fusion, scored, page, settings=asking.settings, calibration=calibration
+    )
+
+
+def _empty_share(
+    place: StringPlace,
+    scored: ScoredLine | None,
+    asking: _Asking,
+) -> float:
+    """Probability that there is no number, as the readers see it who know nothing of tables."""
+    if scored is None and asking.readers.read_lines is not None:  # it sees no ink there
+        written = [path for path in place.paths if path.digits]
+        return 1 - max(digit_confidence(written), default=0.0)
+    fusion = _fuse(place, scored, asking, may_be_empty=True)
+    return sum(text.probability for text in fusion.texts if not text.digits)
+
+
+def _fuse(
+    place: StringPlace,
+    scored: ScoredLine | None,
+    asking: _Asking,
+    *,
+    may_be_empty: bool,
+) -> Fusion:
+    return fuse_place(
+        place,
+        scored,
+        asking.settings.reader,
+        asking.settings.fusion,
+        asking.constraint,
+        temperature=asking.readers.calibration.temperature,
+        may_be_empty=may_be_empty,
+    )
+
+
+def _blank_reading(page: Page, confidence: float, asking: _Asking) -> FieldReading:
+    """A cell without a string; what was no digit to the readers is less sure to be blank."""
+    height, width = page.gray.shape
+    box = Box(0, 0, width, height)
+    least = accept_from(asking.settings.decode, asking.readers.calibration, Agreement.AGREED)
+    return FieldReading(
+        text="",
+        confidence=confidence,
+        accepted=confidence >= least,
+        kind=Kind.CELL,
+        box=map_box(box, page.photo_from_page),
+        polygon=map_corners(box, page.photo_from_page),
+    )

@@ -1,0 +1,210 @@
+"""A photo and the mesh of a table in, the straightened table with the ink of its cells out.
+
+The mesh is straightened piece by piece, so that curled paper comes out flat and every cell a
+rectangle. The rules are taken for what they are by their place; what is left in a cell is writing
+where it is tall enough and not an offshoot of its borders.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrdigits.records import Box, GrayImage, Homography, InkMask, InkPage
+from ocrdigits.settings import EnhanceSettings, TableSettings
+from ocrdigits.vision.components import Components, find_components
+from ocrdigits.vision.enhance import cover_ink, dark_on_light, keep_seeded, measure_contrast, soften
+from ocrdigits.vision.rank import rank_value
+
+_DARKEST = 0.99  # rank of the darkest ink of a cell: thin writing covers few of its pixels
+
+MeshPoints = NDArray[np.float64]
+"""(rows + 1, columns + 1, 2) x and y where the rules cross, photo frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlatTable:
+    """A straightened table.
+
+    Attributes:
+        gray: (H, W) grey picture.
+        tops: (rows + 1,) where its level rules are.
+        lefts: (columns + 1,) where its upright rules are.
+        points: Where they cross in the photo.
+    """
+
+    gray: GrayImage
+    tops: NDArray[np.int64]
+    lefts: NDArray[np.int64]
+    points: MeshPoints
+
+    def cell_box(self, row: int, column: int, inset: float = 0.0) -> Box:
+        """A cell's place, without a share of its lower side along its borders."""
+        x, right = (int(it) for it in self.lefts[column : column + 2])
+        y, bottom = (int(it) for it in self.tops[row : row + 2])
+        rim = round(inset * min(right - x, bottom - y))
+        return Box(x + rim, y + rim, right - x - 2 * rim, bottom - y - 2 * rim)
+
+    def cut(self, box: Box) -> GrayImage:
+        """The picture inside a box."""
+        return np.ascontiguousarray(self.gray[box.y : box.bottom, box.x : box.right])
+
+    def photo_from_cell(self, row: int, column: int, box: Box) -> Homography:
+        """Takes points of a cell's cut-out, made at `box`, to the photo."""
+        cell = self.cell_box(row, column)
+        x, y = cell.x - box.x - 0.5, cell.y - box.y - 0.5
+        right, bottom = x + cell.width, y + cell.height
+        source = np.array([[x, y], [right, y], [right, bottom], [x, bottom]], np.float32)
+        corners = self.points[
+            [row, row, row + 1, row + 1], [column, column + 1, column + 1, column]
+        ]
+        return np.asarray(cv2.getPerspectiveTransform(source, corners.astype(np.float32)))
+
+
+def flatten_table(gray: GrayImage, points: MeshPoints, *, least_px: int, most_px: int) -> FlatTable:
+    """Straighten a table, cell by cell.
+
+    Args:
+        gray: (H, W) photo.
+        points: Its mesh.
+        least_px: Rows come out at least this high …
+        most_px: … and at most this; between these as high as they are in the photo.
+
+    Returns:
+        The table.
+    """
+    heights = np.median(np.linalg.norm(np.diff(points, axis=0), axis=2), axis=1)
+    widths = np.median(np.linalg.norm(np.diff(points, axis=1), axis=2), axis=0)
+    usual = float(np.median(heights))
+    scale = min(max(usual, least_px), most_px) / usual
+    tops = np.rint(np.append(0, np.cumsum(np.maximum(heights * scale, 6)))).astype(np.int64)
+    lefts = np.rint(np.append(0, np.cumsum(np.maximum(widths * scale, 6)))).astype(np.int64)
+    if scale < 0.75:  # average first: a warp alone would skip pixels
+        size = max(1, round(gray.shape[1] * scale)), max(1, round(gray.shape[0] * scale))
+        factor = np.array([size[0] / gray.shape[1], size[1] / gray.shape[0]])
+        gray = np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), np.uint8)
+        maps = _spread((points + 0.5) * factor - 0.5, tops, lefts)
+    else:
+        maps = _spread(points, tops, lefts)
+    method = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_LINEAR
+    flat = cv2.remap(
+        gray, maps[..., 0], maps[..., 1], interpolation=method, borderMode=cv2.BORDER_REPLICATE
+    )
+    return FlatTable(np.asarray(flat, np.uint8), tops, lefts, points)
+
+
+def _spread(
+    points: MeshPoints, tops: NDArray[np.int64], lefts: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """(H, W, 2) photo places of the pixels of the flat table: the mesh, interpolated."""
+    ys, xs = np.arange(tops[-1]) + 0.5, np.arange(lefts[-1]) + 0.5
+    rows = np.interp(ys, tops, np.arange(len(tops)))
+    columns = np.interp(xs, lefts, np.arange(len(lefts)))
+    down = np.minimum(rows.astype(np.int64), len(tops) - 2)
+    right = np.minimum(columns.astype(np.int64), len(lefts) - 2)
+    v, u = (rows - down)[:, None, None], (columns - right)[None, :, None]
+    upper = points[down][:, right] * (1 - u) + points[down][:, right + 1] * u
+    lower = points[down + 1][:, right] * (1 - u) + points[down + 1][:, right + 1] * u
+    return np.asarray(upper * (1 - v) + lower * v, np.float32)
+
+
+def find_table_ink(table: FlatTable, settings: TableSettings, enhance: EnhanceSettings) -> InkPage:
+    """Separate the writing of a table from its paper; rules and what is beside them are left out.
+
+    Ink is judged by the darkest of its own cell, as pale print may stand beside black pen, and by
+    the rules, which are known to be ink.
+
+    Args:
+        table: Straightened.
+        settings: How wide the rules may be.
+        enhance: Thresholds.
+
+    Returns:
+        Ink and coverage of the table's shape.
+    """
+    sides = min(np.median(np.diff(table.tops)), np.median(np.diff(table.lefts)))
+    window = max(9, round(settings.paper_window * float(sides))) | 1
+    contrast, noise = measure_contrast(soften(dark_on_light(table.gray, window)), window)
+    rules = settings.least_ink * _rule_level(contrast, table)
+    level = np.empty_like(contrast)
+    noises = np.empty_like(contrast)
+    for row in range(len(table.tops) - 1):
+        for column in range(len(table.lefts) - 1):
+            inner = table.cell_box(row, column, settings.rim)
+            writing = contrast[inner.y : inner.bottom, inner.x : inner.right]
+            tint = 1.48 * rank_value(np.abs(writing - rank_value(writing)))  # a printed tint's dots
+            cell = table.cell_box(row, column)
+            place = np.s_[cell.y : cell.bottom, cell.x : cell.right]
+            noises[place] = grain = max(noise, tint)
+            darkest = rank_value(writing, _DARKEST)
+            level[place] = max(darkest, rules, enhance.strong_sigmas * grain)
+            _clear_rim(contrast, table, row, column, settings)
+    low = np.maximum(enhance.weak_share * level, enhance.weak_sigmas * noises)
+    high = np.maximum(enhance.strong_share * level, enhance.strong_sigmas * noises)
+    ink = keep_seeded(contrast > low, contrast > high)
+    return InkPage(ink, cover_ink(contrast, ink, level))
+
+
+def _rule_level(contrast: NDArray[np.float32], table: FlatTable) -> float:
+    """How dark the rules usually are."""
+    darks = []
+    for top in table.tops[1:-1]:
+        darks.append(contrast[max(0, top - 3) : top + 4].max(axis=0))
+    for left in table.lefts[1:-1]:
+        darks.append(contrast[:, max(0, left - 3) : left + 4].max(axis=1))
+    return float(np.median(np.concatenate(darks)))
+
+
+def _clear_rim(
+    contrast: NDArray[np.float32],
+    table: FlatTable,
+    row: int,
+    column: int,
+    settings: TableSettings,
+) -> None:
+    """Erase a cell's borders, in place."""
+    cell, inner = table.cell_box(row, column), table.cell_box(row, column, settings.rim)
+    kept = contrast[inner.y : inner.bottom, inner.x : inner.right].copy()
+    contrast[cell.y : cell.bottom, cell.x : cell.right] = 0
+    contrast[inner.y : inner.bottom, inner.x : inner.right] = kept
+
+
+def find_writing(page: InkPage, settings: TableSettings) -> tuple[Components, NDArray[np.bool_]]:
+    """Tell a cell's writing from specks and from what its borders left.
+
+    Args:
+        page: Ink of one cell, without its rules.
+        settings: How high writing is.
+
+    Returns:
+        The cell's components, and which of them are writing; none in a blank cell.
+    """
+    components = find_components(page.ink)
+    height, width = page.ink.shape
+    x, y, w, h = components.boxes.T
+    side = min(height, width)
+    rim = round(settings.border * side)
+    at_border = (x <= 1) | (y <= 1) | (x + w >= width - 1) | (y + h >= height - 1)
+    inner = components.labels[rim : height - rim, rim : width - rim]
+    inside = np.bincount(inner.ravel(), minlength=len(h) + 1)[1:] / components.areas
+    thin = np.minimum(w, h) < 0.35 * np.maximum(w, h)
+    offshoot = (inside < 0.35) & (at_border | (thin & (inside == 0)))
+    tall = (h >= settings.least_height * side) & (components.areas >= 0.004 * side * side)
+    anchors = tall & ~offshoot
+    if not anchors.any():
+        return components, anchors
+    top, bottom = y[anchors].min(), (y + h)[anchors].max()
+    center = y + h / 2
+    marks = ~at_border & (center > top) & (center < bottom + 0.2 * (bottom - top))
+    marks &= ~offshoot & (components.areas >= 0.0015 * side * side)
+    return components, np.asarray(anchors | marks)
+
+
+def cut_ink(page: InkPage, box: Box) -> InkPage:
+    """The ink inside a box."""
+    place = np.s_[box.y : box.bottom, box.x : box.right]
+    ink: InkMask = np.ascontiguousarray(page.ink[place])
+    return InkPage(ink, np.ascontiguousarray(page.coverage[place]))
