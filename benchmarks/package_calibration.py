@@ -7,8 +7,8 @@ r"""Images that trained nothing in, the calibration of the package's weights out
         --crops crops --pages mail --pages forms
 
 Held-out tenths of the labelled strings in DATA (as `train` leaves them out, by name), and drawn
-crops and pages, whose truth names everything: what is read beside it is wrong. Each is a source of
-its own: thresholds must hold for sources that a fit never saw.
+crops and pages. But for the logbooks, labels name all there is: what is read beside them is wrong.
+Each is a source of its own: thresholds must hold for sources that a fit never saw.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from ocrdigits.jobs import all_cores
 from ocrdigits.model.align import AlignSettings, is_held_out
 from ocrdigits.model.calibrate import Sample, fit_calibration
 from ocrdigits.model.calibrate_folder import gather_samples
-from ocrdigits.model.card_calibration import store_calibration
+from ocrdigits.model.card_calibration import read_weights_calibration, store_calibration
 from ocrdigits.model.compare import compare_photo, digits_of
 from ocrdigits.model.evaluate import LabelledPhoto, read_labelled_photos
 from ocrdigits.model.figures import PhotoResult
@@ -88,7 +88,7 @@ def gather_source(
         PhotoResult(photo.file, reading, compare_photo(photo.strings, reading))
         for photo, reading in zip(photos, readings, strict=True)
     ]
-    return gather_samples(compared, with_extra=name.startswith("drawn"))
+    return gather_samples(compared, with_extra=not name.startswith("logbook"))
 
 
 def main() -> None:
@@ -102,16 +102,17 @@ def main() -> None:
     try:
         sources = list(list_sources(args.data, args.crops, args.pages))
         temperature = find_temperature(sources, args.weights)
-        start = Calibration(temperature=temperature)
+        # A page that lies on its side is known by confidences: those of the last run, if any.
+        known = replace(read_weights_calibration(args.weights), temperature=temperature)
         tasks = [
-            (source, choice, args.weights, start) for source in sources for choice in ReaderChoice
+            (source, choice, args.weights, known) for source in sources for choice in ReaderChoice
         ]
         with ProcessPoolExecutor(args.jobs) as pool:
             parts = pool.map(gather_source, *zip(*tasks, strict=True))
             sets: dict[str, list[Sample]] = {}
             for (source, *_), samples in zip(tasks, parts, strict=True):
                 sets.setdefault(source[0], []).extend(samples)
-        fitted = fit_calibration(sets, start)
+        fitted = fit_calibration(sets, Calibration(temperature=temperature))
         store_calibration(fitted, args.weights / "strings.json")
     except OcrDigitsError as error:
         sys.exit(f"{parser.prog}: {error}")

@@ -29,7 +29,7 @@ from ocrdigits.records import (
     SegmentedPage,
 )
 from ocrdigits.rejoin import rejoin_torn
-from ocrdigits.settings import Settings
+from ocrdigits.settings import FusionSettings, Settings
 from ocrdigits.stage_pictures import draw_cells, draw_fields, draw_lines
 from ocrdigits.surroundings import survey_page
 from ocrdigits.table_reading import read_tables
@@ -222,11 +222,30 @@ def read_page(
         if read.fusion.texts and read.fusion.texts[0].digits
     ]
     if is_proposed:
-        least = settings.fusion.min_confidence
-        strings = [string for string in strings if string.confidence >= least]
+        strings = [string for string in strings if is_number(string, settings.fusion)]
     strings = without_doubles(strings)
     trace.add("decode", page.gray, " · ".join(string.text for string in strings))
     return PageReading(page, layout, tuple(strings))
+
+
+def is_number(string: FieldReading, settings: FusionSettings) -> bool:
+    """Whether a reading of a page is likely enough to be one of a number.
+
+    Args:
+        string: The reading.
+        settings: How likely it must be, by its confidence or, away from words, by its posterior.
+
+    Returns:
+        False for what is left out.
+    """
+    if string.confidence >= settings.min_confidence:
+        return True
+    evidence = string.evidence
+    return (
+        evidence is not None
+        and evidence.posterior >= settings.min_posterior
+        and evidence.company >= settings.least_company
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -300,7 +300,9 @@ class FusionSettings:
         max_silent_places: … unless there are more of them than this.
         max_beside: Pages: the string reader sees a whole field if no more than this, in heights of
             its string, stands on either side of the string.
-        min_confidence: Pages: what is less likely to be read rightly is left out.
+        min_confidence: Pages: what is less likely to be read rightly is left out …
+        min_posterior: … unless the readers make at least so much of it …
+        least_company: … on a page that is not one of words (`Evidence.company`).
     """
 
     segments_weight: float = 0.8
@@ -317,6 +319,8 @@ class FusionSettings:
     max_silent_places: int = 60
     max_beside: float = 0.7
     min_confidence: float = 0.3
+    min_posterior: float = 0.7
+    least_company: float = -2.7
 
     def __post_init__(self) -> None:
         weights = (self.segments_weight, self.page_segments_weight)

@@ -13,9 +13,18 @@ from readings import field_reading
 
 from ocrdigits.asking import Readers
 from ocrdigits.ctc import CLASS_COUNT, encode_text
-from ocrdigits.pipeline import read_photo, without_doubles
-from ocrdigits.records import Agreement, Box, Kind, Layout, Photo, ReaderChoice
-from ocrdigits.settings import DecodeSettings, Settings
+from ocrdigits.pipeline import is_number, read_photo, without_doubles
+from ocrdigits.records import (
+    Agreement,
+    Box,
+    Evidence,
+    FieldReading,
+    Kind,
+    Layout,
+    Photo,
+    ReaderChoice,
+)
+from ocrdigits.settings import DecodeSettings, FusionSettings, Settings
 
 STAGES = ["load", "rectify", "enhance", "fields", "segment", "lines", "decode"]
 
@@ -310,3 +319,15 @@ def test_on_a_page_the_string_reader_has_the_last_word():
     assert read_photo(photo, Settings(layout=Layout.PAGE), readers).strings == ()
     alone = Settings(layout=Layout.PAGE, reader=ReaderChoice.SEGMENTS)
     assert len(read_photo(photo, alone, readers).strings) == 3
+
+
+def test_away_from_words_the_readers_posterior_is_enough():
+    def among(company: float, posterior: float) -> FieldReading:
+        evidence = Evidence(posterior, Agreement.DISPUTED, 2, 0.9, company=company)
+        return field_reading("42", confidence=0.2, evidence=evidence)
+
+    settings = FusionSettings()
+    assert is_number(field_reading("42", confidence=0.9), settings)
+    assert is_number(among(-1.0, 0.9), settings)
+    assert not is_number(among(-1.0, 0.5), settings)
+    assert not is_number(among(-4.0, 0.9), settings)
