@@ -131,7 +131,8 @@ class TableSettings:
         border: Ink on the border of what is left is a rule's if it reaches no further than this.
         least_height: Lower ink, in a cell's lower sides, is no writing.
         paper_window: Neighbourhood that tells paper from ink, in cells' lower sides.
-        least_ink: Ink fainter than this share of the rules is not looked for.
+        least_ink: Ink fainter than this share of the rules is not looked for …
+        least_beside: … nor ink fainter than this share of the darkest writing in other cells.
         blank_from: A cell with ink as high as writing is blank if the readers, to whom a single
             digit rarely is a whole string, are at least so sure that it holds no number.
     """
@@ -149,6 +150,7 @@ class TableSettings:
     least_height: float = 0.2
     paper_window: float = 0.7
     least_ink: float = 0.35
+    least_beside: float = 0.2
     blank_from: float = 0.97
 
     def __post_init__(self) -> None:

@@ -19,6 +19,7 @@ from ocrdigits.vision.components import Components, find_components
 from ocrdigits.vision.enhance import cover_ink, dark_on_light, keep_seeded, measure_contrast, soften
 from ocrdigits.vision.rank import rank_value
 
+_TINT = 2.2  # from the median of the dots of a printed tint, freed of shading, to their deviation
 _DARKEST = 0.99  # rank of the darkest ink of a cell: thin writing covers few of its pixels
 
 MeshPoints = NDArray[np.float64]
@@ -129,21 +130,23 @@ def find_table_ink(table: FlatTable, settings: TableSettings, enhance: EnhanceSe
     window = max(9, round(settings.paper_window * float(sides))) | 1
     contrast, noise = measure_contrast(soften(dark_on_light(table.gray, window)), window)
     rules = settings.least_ink * _rule_level(contrast, table)
-    level = np.empty_like(contrast)
+    level = np.zeros_like(contrast)
     noises = np.empty_like(contrast)
     for row in range(len(table.tops) - 1):
         for column in range(len(table.lefts) - 1):
             inner = table.cell_box(row, column, settings.rim)
             writing = contrast[inner.y : inner.bottom, inner.x : inner.right]
-            tint = 1.48 * rank_value(np.abs(writing - rank_value(writing)))  # a printed tint's dots
+            dots = writing - cv2.GaussianBlur(writing, (0, 0), 1.5)
             cell = table.cell_box(row, column)
             place = np.s_[cell.y : cell.bottom, cell.x : cell.right]
-            noises[place] = grain = max(noise, tint)
-            darkest = rank_value(writing, _DARKEST)
-            level[place] = max(darkest, rules, enhance.strong_sigmas * grain)
+            noises[place] = max(noise, _TINT * rank_value(np.abs(dots)))
+            level[place] = rank_value(writing, _DARKEST)
             _clear_rim(contrast, table, row, column, settings)
+    floor = max(rules, settings.least_beside * rank_value(level, 0.9))
+    level = np.maximum(level, np.maximum(floor, enhance.strong_sigmas * noises))
     low = np.maximum(enhance.weak_share * level, enhance.weak_sigmas * noises)
     high = np.maximum(enhance.strong_share * level, enhance.strong_sigmas * noises)
+    high = np.maximum(high, floor)
     ink = keep_seeded(contrast > low, contrast > high)
     return InkPage(ink, cover_ink(contrast, ink, level))
 

@@ -74,7 +74,7 @@ def respond_to_rules(contrast: Contrast, strips: NDArray[np.int64], noise: float
     return np.ascontiguousarray(likeness.T.astype(np.float32))
 
 
-def _lighter_half(contrast: Contrast, strips: NDArray[np.int64]) -> Contrast:
+def _lighter_half(contrast: NDArray[np.float32], strips: NDArray[np.int64]) -> Contrast:
     """(H, S) mean of the lighter two quarters of each strip: writing has gaps there, rules none."""
     fine = np.interp(np.arange(4 * len(strips) - 3) / 4, np.arange(len(strips)), strips)
     bounds = fine.round().astype(np.int64)
