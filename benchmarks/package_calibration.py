@@ -7,8 +7,8 @@ r"""Images that trained nothing in, the calibration of the package's weights out
         --crops crops --pages mail --pages forms
 
 Held-out tenths of the labelled strings in DATA (as `train` leaves them out, by name), and drawn
-crops and pages. But for the logbooks, labels name all there is: what is read beside them is wrong.
-Each is a source of its own: thresholds must hold for sources that a fit never saw.
+crops and pages, whose truth names everything: what is read beside it is wrong. Each is a source of
+its own: thresholds must hold for sources that a fit never saw.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def gather_source(
         PhotoResult(photo.file, reading, compare_photo(photo.strings, reading))
         for photo, reading in zip(photos, readings, strict=True)
     ]
-    return gather_samples(compared, with_extra=not name.startswith("logbook"))
+    return gather_samples(compared, with_extra=name.startswith("drawn"))
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ one, and costs what it weighs where it does not.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -236,6 +236,9 @@ def split_strings(
     number: list[DecodedCharacter] = []
     for word in [*_split_words(hypothesis.characters, line_height_px, settings), ()]:
         if word and all(character.text for character in word):
+            if _has_mark(number) and _has_mark(word):  # 47.1 77.4 are two
+                strings += _as_strings(number, hypothesis.score)
+                number = []
             number += word
             continue
         strings += _as_strings(number, hypothesis.score)
@@ -243,6 +246,10 @@ def split_strings(
         free = _free_part(word, settings.min_string_gap * line_height_px)
         strings += _as_strings(free, hypothesis.score)
     return strings
+
+
+def _has_mark(characters: Iterable[DecodedCharacter]) -> bool:
+    return any(character.text in {".", ","} for character in characters)
 
 
 def _split_words(

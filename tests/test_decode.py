@@ -270,3 +270,9 @@ def test_a_leaning_stroke_that_stands_free_is_a_slash():
 def test_a_leaning_stroke_cut_from_a_digit_is_none():
     lattice = with_lean(lattice_of([tall(0), tall(20), tall(60)], prices={1: 6.0}), 1, 0.6)
     assert texts(lattice, answers("5", ("1", 0.7), "8"))[0] == "518"
+
+
+def test_two_numbers_with_decimals_side_by_side_are_two():
+    boxes = [tall(0), Box(24, LINE_PX - 5, 5, 5), tall(34)]
+    boxes += [tall(100), Box(124, LINE_PX - 5, 5, 5), tall(134)]
+    assert strings_in(boxes, answers("1", "x", "2", "3", "x", "4")) == ["1.2", "3.4"]

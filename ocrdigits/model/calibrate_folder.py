@@ -124,9 +124,10 @@ def gather_samples(photos: Iterable[PhotoResult], *, with_extra: bool = False) -
         read = [(it.reading, it.is_right) for it in photo.comparison.strings]
         if with_extra:
             read += [(reading, False) for reading in photo.comparison.extra]
-        samples += [
+        seen = {id(reading): (reading, is_right) for reading, is_right in read}
+        samples += [  # a reading that merges several labels is one wrong one
             (reading.evidence, is_right)
-            for reading, is_right in read
+            for reading, is_right in seen.values()
             if reading is not None and reading.evidence is not None
         ]
     return samples
