@@ -31,7 +31,8 @@ class Desk:
         self._shelf = shelf
         self._made_by = made_by
         self._lock = Lock()
-        self._max_error = store.setup_facts(setup_id)["settings"]["decode"]["max_error"]
+        decode = store.setup_facts(setup_id)["settings"]["decode"]
+        self._max_error = decode["max_error"] if decode["accept_confidence"] is None else None
 
     @classmethod
     @contextmanager

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from ocrdigits.batch.decisions import Decisions, Verdict
+from ocrdigits.batch.decisions import Decisions
 from ocrdigits.batch.store import Store
 
 _SHUFFLED = "(string.id * 2654435761) % 4294967296"
@@ -66,6 +66,7 @@ class Queue:
         self._setup_id = setup_id
         self._readings: tuple[Any, ...] = ()
         self._newest = 0
+        store.query("PRAGMA temp_store = MEMORY")
         store.query(
             "CREATE TEMP TABLE settled (string_id INTEGER PRIMARY KEY, decision_id INTEGER, "
             "verdict TEXT, text TEXT)"
@@ -97,20 +98,14 @@ class Queue:
         self._readings, self._newest = readings, newest
 
     def _settle_page(self, page_id: int) -> None:
-        with self._store.transaction() as connection:
-            connection.execute(
-                "DELETE FROM temp.settled WHERE string_id IN "
-                "(SELECT id FROM string WHERE page_id = ?)",
-                (page_id,),
-            )
-            connection.executemany(
-                "INSERT INTO temp.settled VALUES (?, ?, ?, ?)",
-                [
-                    (string_id, it.id, it.verdict.value, it.text)
-                    for string_id, it in self._decisions.on_page(page_id).items()
-                    if it.verdict is not Verdict.WITHDRAWN
-                ],
-            )
+        self._store.query(
+            "DELETE FROM temp.settled WHERE string_id IN (SELECT id FROM string WHERE page_id = ?)",
+            page_id,
+        )
+        for string_id, it in self._decisions.on_page(page_id).items():
+            if it.holds:
+                values = (string_id, it.id, it.verdict.value, it.text)
+                self._store.query("INSERT INTO temp.settled VALUES (?, ?, ?, ?)", *values)
 
     def progress(self, filters: Filters) -> Progress:
         """How far a person is with what the filters show."""

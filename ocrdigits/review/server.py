@@ -23,6 +23,9 @@ _PAGE = {
 }
 _KEPT_BY_BROWSER = {"Cache-Control": "private, max-age=3600"}
 
+_SQLITE_INT = Field(ge=0, lt=2**63)
+StringId = Annotated[int, _SQLITE_INT]
+
 
 class SeenBody(BaseModel):
     """What the person saw; see `Seen`."""
@@ -30,7 +33,7 @@ class SeenBody(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     text: str
     box: Annotated[list[int], Field(min_length=4, max_length=4)]
-    decision: int
+    decision: Annotated[int, _SQLITE_INT]
 
     def as_seen(self) -> Seen:
         """The record."""
@@ -58,7 +61,7 @@ class UndoBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
     seen: SeenBody
-    decision: int
+    decision: Annotated[int, _SQLITE_INT]
 
 
 class FilterQuery(BaseModel):
@@ -80,7 +83,7 @@ class StringsQuery(FilterQuery):
     """Which strings come next."""
 
     rank: float | None = None
-    after: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    after: Annotated[int, _SQLITE_INT] = 0
     limit: Annotated[int, Field(ge=1, le=200)] = 40
     undecided: bool = True
 
@@ -106,20 +109,20 @@ def make_app(desk: Desk, door: Door) -> FastAPI:
         return desk.strings(filters, after, query.limit, undecided=query.undecided)
 
     @app.get("/api/strings/{string_id}/crop")
-    def crop(string_id: int) -> Response:
+    def crop(string_id: StringId) -> Response:
         return Response(desk.crop(string_id), media_type="image/jpeg", headers=_KEPT_BY_BROWSER)
 
     @app.get("/api/strings/{string_id}/photo")
-    def photo(string_id: int) -> Response:
+    def photo(string_id: StringId) -> Response:
         return Response(desk.photo(string_id), media_type="image/jpeg", headers=_KEPT_BY_BROWSER)
 
     @app.post("/api/strings/{string_id}/decision")
-    def decide(string_id: int, body: DecisionBody) -> dict[str, Any]:
+    def decide(string_id: StringId, body: DecisionBody) -> dict[str, Any]:
         verdict = Verdict.CONFIRMED if body.verdict == "text" else Verdict(body.verdict)
         return desk.decide(string_id, body.seen.as_seen(), verdict, body.text)
 
     @app.post("/api/strings/{string_id}/undo")
-    def undo(string_id: int, body: UndoBody) -> dict[str, Any]:
+    def undo(string_id: StringId, body: UndoBody) -> dict[str, Any]:
         return desk.undo(string_id, body.seen.as_seen(), body.decision)
 
     @app.get("/{name}")

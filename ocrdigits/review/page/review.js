@@ -206,7 +206,7 @@ const keys = {
   u: () => decide("unreadable"),
   n: () => decide("not_a_number"),
   z: undo,
-  f: () => find("show").focus(),
+  f: () => { find("filter-box").open = true; find("show").focus(); },
   p: () => document.body.classList.toggle("large"),
   "?": () => find("help").toggleAttribute("open"),
   ArrowUp: () => move(-1),
@@ -260,4 +260,5 @@ for (const name of ["crop", "photo"]) {
     ask(url).catch((error) => { if (find(name).dataset.url === url) view.showLost(name, error.message); });
   });
 }
+find("filter-box").open = matchMedia("(min-width: 52.01rem)").matches;
 restart();

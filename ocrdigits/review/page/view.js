@@ -1,6 +1,7 @@
 // One string and the state of the queue in, the page out; nothing here talks to the server.
 
 const find = (id) => document.getElementById(id);
+const LEAST_SHOWN = 0.0005; // below, it would read as 0.0 %
 const percent = (share, places = 0) => `${(share * 100).toFixed(places)} %`;
 export const spoken = { confirmed: "confirmed", corrected: "corrected", unreadable: "unreadable", not_a_number: "not a number" };
 
@@ -42,7 +43,7 @@ export function nameButton(isChanged) {
 }
 
 function showAlternatives(item) {
-  const others = item.alternatives.filter((it) => it.text && it.text !== item.text);
+  const others = item.alternatives.filter((it) => /\d/.test(it.text) && it.text !== item.text && it.confidence >= LEAST_SHOWN);
   find("alternatives").hidden = !others.length;
   find("alternatives").replaceChildren(...others.map((other, index) => {
     const button = document.createElement("button");
@@ -64,7 +65,6 @@ function showCrop(item, cropMargin, url) {
   const margin = cropMargin * down;
   const mark = find("crop-mark");
   mark.setAttribute("viewBox", `0 0 ${across + 2 * margin} ${down + 2 * margin}`);
-  mark.setAttribute("preserveAspectRatio", "xMidYMid meet");
   const rect = mark.firstElementChild;
   for (const [name, value] of Object.entries({ x: margin, y: margin, width: across, height: down })) rect.setAttribute(name, value);
   showPicture("crop", url, `The string, read as ${item.text}`);
@@ -73,8 +73,11 @@ function showCrop(item, cropMargin, url) {
 function showPhoto(item, url) {
   const mark = find("photo-mark");
   mark.setAttribute("viewBox", `0 0 ${item.page_width} ${item.page_height}`);
-  mark.setAttribute("preserveAspectRatio", "xMidYMid meet");
-  for (const polygon of mark.children) polygon.setAttribute("points", item.polygon.map((point) => point.join(",")).join(" "));
+  const room = 0.008 * Math.max(item.page_width, item.page_height); // a small string stays visible inside its mark
+  const [left, top, width, height] = item.box;
+  for (const rect of mark.children) {
+    for (const [name, value] of Object.entries({ x: left - room, y: top - room, width: width + 2 * room, height: height + 2 * room })) rect.setAttribute(name, value);
+  }
   const [x, y] = [item.box[0] / item.page_width, item.box[1] / item.page_height];
   const where = `${y < 1 / 3 ? "top" : y < 2 / 3 ? "middle" : "bottom"} ${x < 1 / 3 ? "left" : x < 2 / 3 ? "centre" : "right"}`;
   showPicture("photo", url, `The photo ${item.file}; the string is at the ${where}`);
@@ -123,7 +126,8 @@ export function showFields(fields) {
 }
 
 export function showChecked(overview) {
-  const names = { doubtful: "in doubt", accepted: `accepted (aim: ${percent(overview.max_error, 1)})` };
+  const aim = overview.max_error === null ? "" : ` (aim: ${percent(overview.max_error, 1)})`;
+  const names = { doubtful: "in doubt", accepted: `accepted${aim}` };
   find("checked").tBodies[0].replaceChildren(...Object.entries(names).map(([key, name]) => {
     const it = overview.checked[key];
     const row = document.createElement("tr");
