@@ -34,6 +34,7 @@ from ocrdigits.cli_options import (
     make_settings,
     read_calibration,
 )
+from ocrdigits.cli_review import corrections, review
 from ocrdigits.cli_template import refuse_beside_template, template_app
 from ocrdigits.cli_training import train_app
 from ocrdigits.console import (
@@ -219,6 +220,8 @@ def read(
 
 
 app.command()(batch)
+app.command()(review)
+app.command()(corrections)
 
 
 @app.command()

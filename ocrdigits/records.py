@@ -81,6 +81,15 @@ class Kind(Enum):
     DIGIT = "digit"
 
 
+class Origin(Enum):
+    """Where a string's text comes from: the reader, or a person who looked at it."""
+
+    READ = "read"
+    CONFIRMED = "confirmed"
+    CORRECTED = "corrected"
+    UNREADABLE = "unreadable"
+
+
 def _require_array(value: NDArray[Any], name: str, dtype: type, ndim: int) -> None:
     if value.dtype != dtype or value.ndim != ndim:
         raise ValueError(
@@ -309,6 +318,7 @@ class FieldReading:
         row: Row in the table.
         column: Column in the table.
         evidence: What the confidence was worked out from, or None if nothing was.
+        source: Where the text comes from.
     """
 
     text: str
@@ -325,6 +335,7 @@ class FieldReading:
     row: int | None = None
     column: int | None = None
     evidence: Evidence | None = None
+    source: Origin = Origin.READ
 
     @property
     def digits(self) -> str:

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from ocrdigits.batch.decisions import Decisions, settle
 from ocrdigits.batch.rows import reading_of, string_of
 from ocrdigits.batch.store import Store
 from ocrdigits.errors import MissingExtraError, UsageError
@@ -19,6 +20,7 @@ from ocrdigits.output.csv import format_csv, format_csv_header
 from ocrdigits.output.formats import ExportFormat
 from ocrdigits.output.json import format_json
 from ocrdigits.records import PhotoReading
+from ocrdigits.values import DecimalMark
 
 _ROWS_A_GROUP = 10_000
 _SUFFIXES = {
@@ -91,22 +93,32 @@ def write_results(store: Store, setup_id: int, target: Target, check: Callable[[
         return
     is_csv = target.chosen is ExportFormat.CSV
     with open_results(target.output, getattr(sys.stdout, "buffer", None)) as sink:
-        sink.write(format_csv_header() if is_csv else "")
+        sink.write(format_csv_header(sourced=True) if is_csv else "")
         for reading in readings:
             check()
-            sink.write(format_csv(reading) if is_csv else format_json(reading, timed=False))
+            sink.write(
+                format_csv(reading, sourced=True)
+                if is_csv
+                else format_json(reading, timed=False, sourced=True)
+            )
 
 
 def read_back(store: Store, setup_id: int, folder: str) -> Iterator[PhotoReading]:
-    """The readings in a store, page by page, in the order of the results.
+    """The readings in a store, page by page, in the order of the results, as people settled them.
 
     Args:
         store: The job's.
         setup_id: Whose readings.
         folder: As the user named it.
     """
+    decisions = Decisions(store)
+    decimal = DecimalMark(store.setup_facts(setup_id)["settings"]["decimal"])
     for page in store.pages(setup_id):
-        yield reading_of(str(Path(folder) / page.path), page.row, map(string_of, page.strings))
+        decided = decisions.match(page)
+        strings = (settle(string_of(row), decided.get(row["id"]), decimal) for row in page.strings)
+        yield reading_of(
+            str(Path(folder) / page.path), page.row, (it for it in strings if it is not None)
+        )
 
 
 def _write_parquet(
@@ -121,7 +133,7 @@ def _write_parquet(
         + [(name, whole) for name in ("table", "row", "column")]
         + [("text", text), ("value", number), ("confidence", number), ("accepted", pa.bool_())]
         + [(name, whole) for name in ("x", "y", "width", "height")]
-        + [("error", text)]
+        + [("error", text), ("source", text)]
     )
     rows = (row for reading in readings for row in _flat_rows(reading))
     with pq.ParquetWriter(stream, schema) as writer:
@@ -142,4 +154,5 @@ def _flat_rows(reading: PhotoReading) -> Iterator[dict[str, Any]]:
             **{"column": string.column, "text": string.text, "value": string.value},
             **{"confidence": round(string.confidence, 4), "accepted": string.accepted},
             **{"x": box.x, "y": box.y, "width": box.width, "height": box.height},
+            **{"source": string.source.value},
         }

@@ -156,6 +156,7 @@ def run_job(request: BatchRequest, onlooker: Onlooker) -> Summary:
             _make_folders(plan.picture_folders)
             store = stack.enter_context(Store.open(request.store, job=True))
             setup_id = store.begin(setup.digest, setup.facts)
+            store.remember_folder(plan.folder)
             _list_folder(store, setup_id, plan, onlooker)
             run = _read_pending(store, setup_id, request, onlooker)
         target = Target(str(plan.folder), request.output, request.export_format)

@@ -65,11 +65,13 @@ class StoredPage:
 
     Attributes:
         path: The photo's path, relative to the folder.
+        sha256: Of the content that was read; None if it could not be.
         row: `PAGE_COLUMNS`.
         strings: Rows with `STRING_COLUMNS` and `id`, in reading order.
     """
 
     path: str
+    sha256: bytes | None
     row: Row
     strings: tuple[Row, ...]
 

@@ -20,11 +20,19 @@ that the file is a store of ours.
              kind, field, table_index, row_index, column_index, x, y, width, height (pixels of the
              EXIF-turned photo), polygon (JSON: four [x, y]), characters (JSON: [text, confidence,
              x, y, width, height] each), alternatives (JSON: {text, confidence} each)
-    job      key and value: `setup` is the id of the last run's setup; `pictures` is a JSON list of
-             the folders that runs wrote pictures into, where no photos are looked for
+    job      key and value: `setup` is the id of the last run's setup; `folder` is where it found
+             the photos (bytes); `pictures` is a JSON list of the folders that runs wrote pictures
+             into, where no photos are looked for
+    decision what a person said of a string; rows are only ever added, the last one of a place holds
+             id, place_id (id of the first decision on this place), made_at (UTC, ISO 8601),
+             made_by, verdict (confirmed, corrected, unreadable, not_a_number, withdrawn), text
+             (confirmed or corrected; else NULL), verdict_before and text_before (what held until
+             then; NULL if nothing), read_text, confidence, accepted (what the reader had said),
+             path, sha256 (of the photo), page, x, y, width, height, polygon (as above)
 
 Readings of other setups stay, so that going back to earlier options costs nothing. Where a photo's
-content changes, its reading, pages and strings are deleted and come anew, with new ids.
+content changes, its reading, pages and strings are deleted and come anew, with new ids. Decisions
+name no string but a place on a photo's content, so that they outlive all that.
 """
 
 from __future__ import annotations
@@ -71,6 +79,20 @@ CREATE INDEX page_by_reading ON page (reading_id);
 CREATE INDEX string_by_page ON string (page_id);
 """
 
+_DECISIONS = """
+CREATE TABLE IF NOT EXISTS decision (
+    id INTEGER PRIMARY KEY, place_id INTEGER NOT NULL,
+    made_at TEXT NOT NULL, made_by TEXT NOT NULL, verdict TEXT NOT NULL, text TEXT,
+    verdict_before TEXT, text_before TEXT,
+    read_text TEXT NOT NULL, confidence REAL NOT NULL, accepted INTEGER NOT NULL,
+    path BLOB NOT NULL, sha256 BLOB NOT NULL, page INTEGER NOT NULL,
+    x INTEGER NOT NULL, y INTEGER NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL,
+    polygon TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS decision_by_page ON decision (sha256, page);
+CREATE INDEX IF NOT EXISTS decision_by_place ON decision (place_id);
+"""
+"""Apart, as stores made before there were decisions get them too."""
+
 
 @contextmanager
 def refusing(path: Path) -> Iterator[None]:
@@ -111,3 +133,8 @@ def prepare(connection: sqlite3.Connection) -> None:
             f"BEGIN; {_SCHEMA} PRAGMA application_id = {_APPLICATION_ID}; "
             f"PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
         )
+    (decisions,) = connection.execute(
+        "SELECT count(*) FROM sqlite_schema WHERE name = 'decision_by_place'"
+    ).fetchone()
+    if not decisions:
+        connection.executescript(f"BEGIN IMMEDIATE; {_DECISIONS} COMMIT;")

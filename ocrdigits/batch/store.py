@@ -36,13 +36,14 @@ class Store:
 
     @classmethod
     @contextmanager
-    def open(cls, path: Path, *, job: bool = False) -> Iterator[Store]:
+    def open(cls, path: Path, *, job: bool = False, threads: bool = False) -> Iterator[Store]:
         """Open a store.
 
         Args:
             path: Its file.
             job: Whether this is the job itself: it makes a store where there is none, and is the
                 only job to have it. Others, such as a review, need an existing one.
+            threads: Whether several threads use it; they take turns by themselves.
 
         Yields:
             The store.
@@ -57,7 +58,10 @@ class Store:
             with refusing(path):
                 mode = "rwc" if job else "rw"
                 connection = sqlite3.connect(
-                    f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None
+                    f"{path.absolute().as_uri()}?mode={mode}",
+                    uri=True,
+                    isolation_level=None,
+                    check_same_thread=not threads,
                 )
                 stack.callback(connection.close)
                 connection.row_factory = sqlite3.Row
@@ -65,7 +69,8 @@ class Store:
             yield cls(connection, path)
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing of what the body writes; others wait with theirs meanwhile."""
         with refusing(self._path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -76,7 +81,8 @@ class Store:
                 raise
             self._connection.execute("COMMIT")
 
-    def _all(self, query: str, *values: object) -> list[Any]:
+    def query(self, query: str, *values: object) -> list[Any]:
+        """All rows of a query."""
         with refusing(self._path):
             return self._connection.execute(query, values).fetchall()
 
@@ -90,7 +96,7 @@ class Store:
         Returns:
             Its id.
         """
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             insert = "INSERT INTO setup (digest, facts) VALUES (?, ?) ON CONFLICT DO NOTHING"
             connection.execute(insert, (digest, facts))
             (setup_id,) = connection.execute(
@@ -101,7 +107,7 @@ class Store:
 
     def current_setup(self) -> int | None:
         """Id of the last run's setup; None before the first run."""
-        rows = self._all("SELECT value FROM job WHERE key = 'setup'")
+        rows = self.query("SELECT value FROM job WHERE key = 'setup'")
         return int(rows[0][0]) if rows else None
 
     def add_picture_folders(self, folders: Iterable[Path]) -> list[Path]:
@@ -113,17 +119,35 @@ class Store:
         Returns:
             Those of all runs.
         """
-        rows = self._all("SELECT value FROM job WHERE key = 'pictures'")
+        rows = self.query("SELECT value FROM job WHERE key = 'pictures'")
         known = set(json.loads(rows[0][0])) if rows else set()
         known |= {str(folder.resolve()) for folder in folders}
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             value = json.dumps(sorted(known))
             connection.execute("REPLACE INTO job VALUES ('pictures', ?)", (value,))
         return [Path(folder) for folder in sorted(known)]
 
+    def remember_folder(self, folder: Path) -> None:
+        """Note where the photos are, for those who look at them later."""
+        with self.transaction() as connection:
+            value = os.fsencode(folder.resolve())
+            connection.execute("REPLACE INTO job VALUES ('folder', ?)", (value,))
+
+    def folder(self) -> Path | None:
+        """Where the last run found the photos; None if no run has noted it."""
+        rows = self.query("SELECT value FROM job WHERE key = 'folder'")
+        return Path(os.fsdecode(rows[0][0])) if rows else None
+
+    def setup_facts(self, setup_id: int) -> dict[str, Any]:
+        """What a setup's readings depend on."""
+        facts: dict[str, Any] = json.loads(
+            self.query("SELECT facts FROM setup WHERE id = ?", setup_id)[0][0]
+        )
+        return facts
+
     def paths(self) -> Iterator[str]:
         """All photos that were ever in the folder."""
-        for (path,) in self._all("SELECT path FROM photo"):
+        for (path,) in self.query("SELECT path FROM photo"):
             yield os.fsdecode(path)
 
     def list_photos(self, found: Iterable[Found], setup_id: int) -> None:
@@ -133,7 +157,7 @@ class Store:
             found: All of it, in the order of the results.
             setup_id: Under which a folder that cannot be searched is noted as refused.
         """
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute("UPDATE photo SET place = NULL WHERE place IS NOT NULL")
             for place, it in enumerate(found):
                 (photo_id,) = connection.execute(
@@ -160,7 +184,7 @@ class Store:
         Returns:
             Their ids, in the order of the results.
         """
-        rows = self._all(
+        rows = self.query(
             "SELECT photo.id FROM photo LEFT JOIN reading "
             "ON reading.photo_id = photo.id AND reading.setup_id = ? "
             "WHERE photo.place IS NOT NULL AND NOT is_folder AND (reading.id IS NULL OR ? "
@@ -178,7 +202,7 @@ class Store:
             setup_id: Of the reading that the content may still be the same as.
             retry_failed: Whether a reading that failed is replaced in any case.
         """
-        (row,) = self._all(
+        (row,) = self.query(
             "SELECT path, photo.size, photo.mtime_ns, photo.ctime_ns, sha256, status FROM photo "
             "LEFT JOIN reading ON reading.photo_id = photo.id AND reading.setup_id = ? "
             "WHERE photo.id = ?",
@@ -194,12 +218,12 @@ class Store:
 
     def record(self, photo: StoredPhoto, setup_id: int, result: Result) -> None:
         """Keep what was read from a photo with a setup, in place of what was read before."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             _replace(connection, photo.id, setup_id, result)
 
     def confirm(self, photo: StoredPhoto, setup_id: int, stamp: Stamp) -> None:
         """The content is still what was read; only size or times of the file have changed."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute(
                 "UPDATE reading SET size = ?, mtime_ns = ?, ctime_ns = ? "
                 "WHERE photo_id = ? AND setup_id = ?",
@@ -208,15 +232,15 @@ class Store:
 
     def counts(self, setup_id: int) -> Counts:
         """How far a setup's job is, over all photos now in the folder."""
-        (photos,) = self._all("SELECT count(*) FROM photo WHERE place IS NOT NULL")[0]
+        (photos,) = self.query("SELECT count(*) FROM photo WHERE place IS NOT NULL")[0]
         by_status = dict(
-            self._all(
+            self.query(
                 f"SELECT status, count(*) FROM {_LISTED} WHERE setup_id = ? GROUP BY status",
                 setup_id,
             )
         )
         by_accepted = dict(
-            self._all(
+            self.query(
                 f"SELECT accepted, count(*) FROM {_LISTED} JOIN page ON reading_id = reading.id "
                 "JOIN string ON page_id = page.id WHERE setup_id = ? GROUP BY accepted",
                 setup_id,
@@ -237,20 +261,20 @@ class Store:
         """Everything read from the photos now in the folder, in the order of the results."""
         with refusing(self._path):
             cursor = self._connection.execute(
-                f"SELECT path, page.* FROM {_LISTED} JOIN page ON reading_id = reading.id "
+                f"SELECT path, sha256, page.* FROM {_LISTED} JOIN page ON reading_id = reading.id "
                 "WHERE setup_id = ? ORDER BY photo.place, page.page",
                 (setup_id,),
             )
             for row in cursor:
                 strings = self.strings(row["id"])
                 page = {column: row[column] for column in PAGE_COLUMNS}
-                yield StoredPage(os.fsdecode(row["path"]), page, strings)
+                yield StoredPage(os.fsdecode(row["path"]), row["sha256"], page, strings)
 
     def strings(self, page_id: int) -> tuple[Row, ...]:
         """The strings of a page, in reading order: `STRING_COLUMNS` and `id`."""
         columns = ", ".join(("id", *STRING_COLUMNS))
         query = f"SELECT {columns} FROM string WHERE page_id = ? ORDER BY place"
-        return tuple(dict(row) for row in self._all(query, page_id))
+        return tuple(dict(row) for row in self.query(query, page_id))
 
     def doubtful(self, setup_id: int) -> Iterator[tuple[int, str, int, int]]:
         """Strings that were not accepted: photo's id and path, page, number within the page."""

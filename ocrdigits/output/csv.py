@@ -18,16 +18,17 @@ _FORMULA_STARTS = (*"=+-@\t\r\n", *"＝＋－＠")
 """The wide ones start a formula where spreadsheets are set to Japanese or Chinese."""
 
 
-def format_csv_header() -> str:
-    """The first line: the names of the columns."""
-    return csv_line(COLUMNS)
+def format_csv_header(*, sourced: bool = False) -> str:
+    """The first line: the names of the columns; `source` if rows are `sourced`."""
+    return csv_line((*COLUMNS, "source") if sourced else COLUMNS)
 
 
-def format_csv(reading: PhotoReading) -> str:
+def format_csv(reading: PhotoReading, *, sourced: bool = False) -> str:
     """Write one photo's strings as rows.
 
     Args:
         reading: What was read.
+        sourced: Whether a last column says where each text comes from.
 
     Returns:
         Rows, each with its end: one for each string, or a single one without text if nothing was
@@ -35,7 +36,14 @@ def format_csv(reading: PhotoReading) -> str:
         cannot be taken for formulas.
     """
     strings: tuple[FieldReading | None, ...] = reading.strings or (None,)
-    return "".join(csv_line(_cells(reading, string)) for string in strings)
+    rows = (
+        [*_cells(reading, string), *([_source(string)] if sourced else [])] for string in strings
+    )
+    return "".join(map(csv_line, rows))
+
+
+def _source(string: FieldReading | None) -> str:
+    return "" if string is None else string.source.value
 
 
 def _cells(reading: PhotoReading, string: FieldReading | None) -> list[object]:

@@ -9,22 +9,23 @@ from ocrdigits.output.numbers import plain_number
 from ocrdigits.records import Box, FieldReading, PhotoReading, TableGrid
 
 
-def format_json(reading: PhotoReading, *, timed: bool = True) -> str:
+def format_json(reading: PhotoReading, *, timed: bool = True, sourced: bool = False) -> str:
     r"""Write one photo's reading as one line.
 
     Args:
         reading: What was read.
         timed: Whether it says how long that took; else `seconds` is null, so that two runs give
             the same bytes.
+        sourced: Whether each string's `source` says where its text comes from.
 
     Returns:
         A JSON object in pure ASCII and a line end; bytes of the name that are not UTF-8 are lone
         surrogates (`\udcff`), as Python's `os.fsencode` takes them back.
     """
-    return json.dumps(_photo(reading, timed), ensure_ascii=True, allow_nan=False) + "\n"
+    return json.dumps(_photo(reading, timed, sourced), ensure_ascii=True, allow_nan=False) + "\n"
 
 
-def _photo(reading: PhotoReading, timed: bool) -> dict[str, Any]:
+def _photo(reading: PhotoReading, timed: bool, sourced: bool) -> dict[str, Any]:
     return {
         "file": reading.file,
         "page": reading.page,
@@ -34,7 +35,10 @@ def _photo(reading: PhotoReading, timed: bool) -> dict[str, Any]:
         "error": reading.error,
         "review": list(reading.review),
         "seconds": round(reading.seconds, 4) if timed else None,
-        "strings": [_string(string) for string in reading.strings],
+        "strings": [
+            _string(string) | ({"source": string.source.value} if sourced else {})
+            for string in reading.strings
+        ],
         "tables": [_table(grid) for grid in reading.tables],
     }
 

@@ -40,6 +40,10 @@ def test_json_lines_hold_everything_but_times(home):
     assert [photo["seconds"] for photo in photos] == [None] * 5
     command = [sys.executable, "-m", "ocrdigits", "read", "-r", "photos", "--format", "json"]
     read = subprocess.run(command, capture_output=True, check=False).stdout.splitlines()
+    for photo in photos:
+        assert [string.pop("source") for string in photo["strings"]] == ["read"] * len(
+            photo["strings"]
+        )
     assert photos == [json.loads(line) | {"seconds": None} for line in read]
 
 

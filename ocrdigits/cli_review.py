@@ -1,0 +1,93 @@
+"""The `review` and `corrections` commands: options → one library call → print."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ocrdigits.batch_progress import say
+from ocrdigits.console import exit_codes, hush_c_libraries, is_terminal, needs_extra
+
+StoreArgument = Annotated[
+    Path, typer.Argument(metavar="STORE", help="What `batch` keeps, such as results.csv.ocrdigits.")
+]
+PhotosOption = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="The photos, if they have moved since they were read."),
+]
+
+
+def review(
+    store: StoreArgument,
+    *,
+    photos: PhotosOption = None,
+    by: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Who decides. [default: the name you are logged in by]"),
+    ] = None,
+    host: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Address to listen to; 0.0.0.0 lets other devices in your network in, "
+            "unencrypted.",
+        ),
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for any that is free.")] = 0,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Print the address, open nothing.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show tracebacks.")] = False,
+) -> None:
+    """Settle what is in doubt in your browser, least certain first, and keep every decision."""
+    with exit_codes(verbose=verbose), needs_extra("review", "web"):
+        from ocrdigits.review.desk import Desk
+        from ocrdigits.review.run import serve_desk
+
+        def tell(url: str) -> None:
+            typer.echo(url)
+            sys.stdout.flush()
+            if not no_browser and is_terminal(sys.stdout):
+                typer.launch(url)
+                say("the page is open in your browser; Ctrl-C ends")
+
+        hush_c_libraries()
+        with Desk.open(store, photos, by or _login_name()) as desk:
+            try:
+                serve_desk(desk, host, port, tell)
+            except KeyboardInterrupt:
+                pass  # the usual end
+            finally:
+                say(f"{desk.count_decisions():,} decisions are kept in {store}")
+
+
+def corrections(
+    store: StoreArgument,
+    *,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FOLDER", help="A new folder to write to.")
+    ],
+    photos: PhotosOption = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show tracebacks.")] = False,
+) -> None:
+    """Write what was confirmed or corrected as labelled pictures, to train and calibrate on."""
+    with exit_codes(verbose=verbose):
+        from ocrdigits.review.corrections import write_corrections
+
+        hush_c_libraries()
+        done = write_corrections(store, output, photos)
+        for reason in done.lost.values():
+            say(f"left out: {reason}")
+        typer.echo(f"{done.labels:,} labels, {done.corrected:,} of them corrected, in {output}")
+
+
+def _login_name() -> str:
+    from getpass import getuser
+
+    try:
+        return getuser()
+    except (OSError, KeyError, ImportError):
+        return "unknown"
