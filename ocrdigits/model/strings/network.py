@@ -61,7 +61,7 @@ class StringNet(nn.Module):
         dropout: Share of the channels, and of the last layer's inputs, left out in training.
     """
 
-    def __init__(self, width: float = 1.0, dropout: float = 0.1) -> None:
+    def __init__(self, width: float = 1.0, dropout: float = 0.05) -> None:
         super().__init__()
         c16, c48, c64, c96, c192 = (_scaled(count, width) for count in (16, 48, 64, 96, 192))
         self.features = nn.Sequential(
@@ -71,8 +71,10 @@ class StringNet(nn.Module):
             nn.MaxPool2d(2),  # (N, 48, 8, W / 4)
             _ConvBlock(c48, c64, (3, 3)),
             _ResidualBlock(c64, (3, 3)),
+            _ResidualBlock(c64, (3, 3)),
             nn.MaxPool2d((2, 1)),  # (N, 64, 4, W / 4)
             _ConvBlock(c64, c96, (3, 3)),
+            _ResidualBlock(c96, (3, 3)),
             _ResidualBlock(c96, (3, 3)),
             nn.Dropout2d(dropout),
             _ConvBlock(c96, c192, (4, 3)),  # (N, 192, 1, W / 4)
@@ -80,6 +82,8 @@ class StringNet(nn.Module):
             _ResidualBlock(c192, (1, 3), dilation=2),
             nn.Dropout2d(dropout),
             _ResidualBlock(c192, (1, 3), dilation=4),
+            _ResidualBlock(c192, (1, 3)),
+            _ResidualBlock(c192, (1, 3), dilation=2),
             nn.Dropout(2 * dropout),
         )
         self.head = nn.Conv2d(c192, FRAMES_PER_COLUMN * CLASS_COUNT, 1)
