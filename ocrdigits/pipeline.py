@@ -42,6 +42,7 @@ from ocrdigits.vision.rectify import gray_of, rectify_photo, turn_page
 from ocrdigits.vision.segment import segment_field
 
 _DOUBLE = 0.5  # of a reading's box, covered by another
+_SURE = 0.8
 _CLEARLY_UPRIGHT = 3.0
 """A page whose sure digits weigh this much is not tried in other turns."""
 
@@ -72,12 +73,13 @@ class PageReading:
         """Evidence that this way is up: digits, weighted by how sure each string is.
 
         0, 1 and 8 look alike whichever way they are turned, and so does a letter o; a single
-        digit may be a letter that lies on its side.
+        digit may be a letter that lies on its side. Letters that lie stand free of each other, and
+        a page of them has many doubtful numbers.
         """
         return sum(
             sum(digit not in "018" for digit in string.digits) * string.confidence**2
             for string in self.strings
-            if len(string.digits) > 1
+            if len(string.digits) > 1 and string.confidence >= _SURE
         )
 
 
