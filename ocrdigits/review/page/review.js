@@ -12,8 +12,8 @@ let queue = [];
 let place = 0;
 let isComplete = false; // the server has no more
 let overview = { strings: 0, decided: 0, crop_margin: 0.9 };
-let undoable = []; // { item, decision } of this window
-let sending = Promise.resolve();
+const undoable = []; // what this window decided, and promises of the decisions' ids
+let unsent = 0;
 let loading = null;
 let generation = 0; // of the filters
 let since = performance.now();
@@ -112,7 +112,7 @@ function move(step) {
 
 const seen = (it) => ({ text: it.text, box: it.box, decision: it.decision.id });
 
-/** The next string shows at once; the decision is on its way meanwhile, after those before it. */
+/** The next string shows at once; the decision is on its way meanwhile, after others on the same string. */
 function decide(verdict, text = null) {
   const it = item();
   if (!it) return;
@@ -120,21 +120,26 @@ function decide(verdict, text = null) {
   if (took < LONGEST_S) seconds.push(took);
   if (seconds.length > 40) seconds.shift();
   const announce = verdict === "text" ? (text === it.text ? "Confirmed." : `Corrected to ${text}.`) : `${view.spoken[verdict]}.`;
-  sending = sending.then(() => send(it, { verdict, text })).catch(() => {});
+  unsent += 1;
+  it.sent = (it.sent ?? Promise.resolve()).then(() => send(it, { verdict, text }));
+  undoable.push({ it, sent: it.sent });
   move(1);
   view.say(announce);
 }
 
+/** The decision's id; null if it was refused. Requests outlive a page that is closed. */
 async function send(it, { verdict, text }) {
   try {
     const body = { seen: seen(it), verdict };
     it.decision = await ask(`api/strings/${it.id}/decision`, text === null ? body : { ...body, text });
-    undoable.push({ it, decision: it.decision.id });
-    find("undo").disabled = false;
+    return it.decision.id;
   } catch (error) {
     refuse(it, error);
+    return null;
+  } finally {
+    unsent -= 1;
+    if (!unsent) refresh(); // counting a large store takes longer than a quick person's answer
   }
-  await refresh();
 }
 
 function refuse(it, error) {
@@ -146,19 +151,21 @@ function refuse(it, error) {
 }
 
 function undo() {
-  sending = sending.then(async () => {
-    const last = undoable.pop();
-    if (!last) return;
+  const last = undoable.pop();
+  if (!last) return;
+  const { it } = last;
+  it.sent = Promise.all([last.sent, it.sent]).then(async ([decision]) => {
+    if (decision === null) return;
     try {
-      last.it.decision = await ask(`api/strings/${last.it.id}/undo`, { seen: seen(last.it), decision: last.decision });
-      if (!queue.includes(last.it)) queue.splice(place, 0, last.it);
-      place = queue.indexOf(last.it);
+      it.decision = await ask(`api/strings/${it.id}/undo`, { seen: seen(it), decision });
+      if (!queue.includes(it)) queue.splice(place, 0, it);
+      place = queue.indexOf(it);
       view.warn(null);
       await show("Undone.");
     } catch (error) {
-      refuse(last.it, error);
+      refuse(it, error);
     }
-    await refresh();
+    refresh();
   });
 }
 
@@ -212,6 +219,8 @@ const keys = {
   ArrowUp: () => move(-1),
   ArrowDown: () => move(1),
 };
+
+addEventListener("beforeunload", (event) => { if (unsent) event.preventDefault(); });
 
 addEventListener("keydown", (event) => {
   const isText = event.target === find("text");
