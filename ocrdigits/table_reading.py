@@ -99,10 +99,14 @@ class _Cell:
         return not self.chosen.any()
 
     def glyph_size(self) -> tuple[int, int] | None:
-        """Width and height of the writing, if that is one component and marks."""
-        sizes = self.components.boxes[self.chosen, 2:]
-        tall = sizes[sizes[:, 1] >= 0.5 * sizes[:, 1].max(initial=0)]
-        return (int(tall[0, 0]), int(tall[0, 1])) if len(tall) == 1 else None
+        """Width and height of the writing, if that is one free component and marks."""
+        boxes = self.components.boxes[self.chosen]
+        tall = boxes[boxes[:, 3] >= 0.5 * boxes[:, 3].max(initial=0)]
+        if len(tall) != 1:
+            return None
+        x, y, w, h = (int(it) for it in tall[0])
+        is_free = x > 1 and y > 1 and x + w < self.box.width - 1 and y + h < self.box.height - 1
+        return (w, h) if is_free else None
 
 
 def read_tables(

@@ -60,8 +60,8 @@ def respond_to_rules(contrast: Contrast, strips: NDArray[np.int64], noise: float
     bridged = cv2.morphologyEx(grown, cv2.MORPH_CLOSE, np.ones((1, _GAP_PX), np.uint8))
     runs = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, np.ones((1, _RUN_PX), np.uint8))
     usual = float(np.percentile(contrast, 97))
-    runs = np.asarray(np.clip(runs, 0, usual), np.float32)
-    means = _lighter_half(np.asarray(runs, np.float32), np.asarray(strips, np.int64))
+    dark: Contrast = np.asarray(np.clip(runs, 0, usual), np.float32)
+    means = _lighter_half(dark, np.asarray(strips, np.int64))
     around = cv2.blur(means, (1, 8 * thick + 1))
     ridges = np.clip(means - np.minimum(around, means), 0, None)
     darkest = np.percentile(ridges, 98, axis=0)  # a shadow weakens the strips it falls on
