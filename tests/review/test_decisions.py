@@ -190,7 +190,6 @@ def test_a_photo_that_has_changed_is_decided_anew(store):
         lost = window.client.get(f"api/strings/{item['id']}/crop")
         assert lost.status_code == 410
         assert "no longer the photo that was read" in lost.json()["detail"]
-        batch(photo.parents[0], "-o", store.with_name("out.csv"), "--store", store)
     done = batch(
         *(store.parent / "photos", "-o", store.with_name("out.csv"), "--store", store),
         *("--accept", "1"),
