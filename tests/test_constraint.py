@@ -121,7 +121,7 @@ def test_separators_are_ruled_out_only_for_patterns_of_digits_alone(pattern, exp
 def test_contents_know_their_separators():
     assert {name for name in CONTENTS if not of_content(name).has_separators} == {
         *("digits", "year", "aba", "luhn", "esr", "ean8", "upc", "ean13", "gtin", "imei"),
-        *("nl-bsn", "pl-pesel"),
+        *("nl-bsn", "pl-pesel", "postal-4", "postal-5", "postal-6"),
     }
 
 
@@ -141,6 +141,9 @@ EXAMPLES = {
     "postal": (
         "101 8004 10115 110001 1234567 01310-100 00-950 114-55 100-0001 1000-205 19784-0123"
     ),
+    "postal-4": "8004 0999",
+    "postal-5": "10115 01067",
+    "postal-6": "110001",
     "aba": "111000025 021000021 322271627",
     "luhn": "4111111111111111 378282246310005 6304000000000000",
     "esr": "210000000003139471430009017",

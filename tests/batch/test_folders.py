@@ -105,7 +105,7 @@ def test_verify_finds_what_size_and_times_hide(monkeypatch):
     content = encoded(number_image("42"), "JPEG")
     photo.write_bytes(content)
     # As a file system with coarse times would have it:
-    with Store.open(Path("r.csv.ocrdigits"), job=True) as store, store._transaction() as writing:
+    with Store.open(Path("r.csv.ocrdigits"), job=True) as store, store.transaction() as writing:
         status = photo.stat()
         writing.execute(
             "UPDATE reading SET size = ?, mtime_ns = ?, ctime_ns = ? WHERE photo_id = "

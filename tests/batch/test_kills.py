@@ -38,12 +38,12 @@ def undisturbed(tmp_path_factory):
         yield home
 
 
-def test_results_are_those_of_read(undisturbed):
+def test_results_are_those_of_read_and_say_that_they_were_read(undisturbed):
     command = [sys.executable, "-m", "ocrdigits", "read", "-r", "photos", "--format", "csv"]
-    assert (
-        subprocess.run(command, capture_output=True, check=True).stdout
-        == Path("whole.csv").read_bytes()
-    )
+    read = subprocess.run(command, capture_output=True, check=True).stdout.decode().splitlines()
+    header, *rows = Path("whole.csv").read_text(encoding="utf-8").splitlines()
+    assert header == f"{read[0]},source"
+    assert rows == [f"{row},read" for row in read[1:]]
 
 
 def test_a_job_killed_again_and_again_ends_in_the_same_bytes(undisturbed):
