@@ -17,6 +17,8 @@ from ocrdigits.decode import Hypothesis, digit_confidence
 from ocrdigits.records import Agreement
 from ocrdigits.settings import FusionSettings
 
+_ODD_SLASH = math.log(0.1)  # `44/7` is mostly 4417
+
 
 @dataclass(frozen=True, slots=True)
 class FusedText:
@@ -135,8 +137,20 @@ def _weigh(
     return {
         text: log_probability / temperature
         + weight * max(shares.get(digits, least) for digits in _seen_as(text))
+        + (_ODD_SLASH if _has_odd_slash(text) else 0.0)
         for text, log_probability in said.items()
     }
+
+
+def _has_odd_slash(text: str) -> bool:
+    """Whether a slash stands where neither dates nor fractions have one; it may be a 1."""
+    if "/" not in text or "-" in text or text.endswith("/100"):
+        return False
+    first, second, *_ = parts = text.split("/")
+    if not 2 <= len(parts) <= 3 or not (first.isdigit() and second.isdigit()):
+        return True
+    day, month = max(int(first), int(second)), min(int(first), int(second))
+    return not (1 <= month <= 12 and 1 <= day <= 31)
 
 
 def _compare(said: dict[str, float], seen: _PathShares) -> Agreement:

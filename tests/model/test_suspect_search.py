@@ -130,7 +130,7 @@ def forms(tmp_path_factory):
         ]
         settings = StringTrainSettings(
             epochs=1,
-            steps_per_epoch=120,
+            steps_per_epoch=300,
             batch_size=16,
             pool_batches=1,
             processes=0,
