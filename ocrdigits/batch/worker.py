@@ -112,6 +112,7 @@ class _Bench:
     def read(self, task: dict[str, Any]) -> dict[str, Any]:
         """One photo's answer."""
         from ocrdigits.batch.photos import stamp_file
+        from ocrdigits.batch.records import Status
         from ocrdigits.errors import InputError, OutputError
         from ocrdigits.inputs import Source
         from ocrdigits.vision.load import read_file
@@ -125,6 +126,8 @@ class _Bench:
             answer["sha256"] = hashlib.sha256(content).hexdigest()
         except InputError as error:
             content = error
+        except MemoryError:  # the file itself is too large
+            return answer | {"status": Status.MEMORY.value, "pages": [], "traceback": []}
         if answer["sha256"] is not None and answer["sha256"] == task["sha256"]:
             return answer | {"status": None}
         try:

@@ -130,11 +130,11 @@ def forms(tmp_path_factory):
         ]
         settings = StringTrainSettings(
             epochs=1,
-            steps_per_epoch=300,
+            steps_per_epoch=400,
             batch_size=16,
             pool_batches=1,
             processes=0,
-            learning_rate=8e-3,
+            learning_rate=2e-3,
             average_decay=0.8,
             device="cpu",
         )
