@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ocrdigits.asking import Readers, fuse_place
+from ocrdigits.asking import Readers, fuse_place, show_lines
 from ocrdigits.assemble import ScoredLine, StringPlace, assemble_reading
 from ocrdigits.constraint import Constraint, make_constraint
 from ocrdigits.ctc import StringReader
@@ -37,7 +37,7 @@ from ocrdigits.trace import NoTrace, Trace
 from ocrdigits.vision.enhance import find_ink
 from ocrdigits.vision.fields import choose_layout, find_fields
 from ocrdigits.vision.geometry import covered_share
-from ocrdigits.vision.line_crop import LineCrop, normalize_line
+from ocrdigits.vision.plain_line import FoundLine, find_line
 from ocrdigits.vision.rectify import gray_of, rectify_photo, turn_page
 from ocrdigits.vision.segment import segment_field
 
@@ -324,28 +324,23 @@ def _score_lines(
     """Ask the string reader about every place; None where it was not, or sees no ink."""
     if read_lines is None or settings.reader is ReaderChoice.SEGMENTS:
         return [None for _ in places]
-    crops = [_cut_line(page, place, settings) for place in places]
-    scores = read_lines([crop.image for crop in crops])
-    return [
-        None if crop.is_blank else ScoredLine(crop, frames)
-        for crop, frames in zip(crops, scores, strict=True)
-    ]
+    return show_lines([_find_line(page, place, settings) for place in places], read_lines)
 
 
-def _cut_line(page: Page, place: StringPlace, settings: Settings) -> LineCrop:
+def _find_line(page: Page, place: StringPlace, settings: Settings) -> FoundLine:
     """The line of a place; what lies beyond upright rules beside it belongs to others."""
     if place.box is None and page.photo_gray is not None:  # enlarging first cost 0.8 % of strings
-        line = normalize_line(page.photo_gray, None, settings.enhance_crop)
-        page_from_photo = np.linalg.inv(page.photo_from_page)
-        return replace(line, crop_from_line=page_from_photo @ line.crop_from_line)
+        found = find_line(page.photo_gray, None, settings.enhance_crop)
+        page_from_photo = np.asarray(np.linalg.inv(page.photo_from_page), np.float64)
+        return replace(found, outer_from_gray=page_from_photo)
     if place.box is None or place.field.room is None:
-        return normalize_line(page.gray, place.box, settings.enhance_crop)
+        return find_line(page.gray, place.box, settings.enhance_crop)
     left, right = place.field.room
     left, right = min(left, place.box.x), max(right, place.box.right)
     near = replace(place.box, x=place.box.x - left)
-    line = normalize_line(page.gray[:, left:right], near, settings.enhance_crop)
+    found = find_line(page.gray[:, left:right], near, settings.enhance_crop)
     page_from_crop = np.array([[1.0, 0.0, left], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
-    return replace(line, crop_from_line=page_from_crop @ line.crop_from_line)
+    return replace(found, outer_from_gray=page_from_crop)
 
 
 def _may_be_turned(photo: Photo, reading: PageReading, settings: Settings) -> bool:

@@ -16,6 +16,7 @@ import numpy as np
 
 from ocrdigits.errors import InputError, OcrDigitsError
 from ocrdigits.model.drawn_pages import DrawnString, read_drawn_pages
+from ocrdigits.model.strings.looks import pick_look
 from ocrdigits.model.strings.pool import map_pictures
 from ocrdigits.model.strings.real import cut_around, fits_text, retouch
 from ocrdigits.pipeline import segment_photo
@@ -23,8 +24,8 @@ from ocrdigits.propose import find_strings
 from ocrdigits.records import ALPHABET, Box, DigitClassifier, GrayImage, Layout, LineImage, Photo
 from ocrdigits.settings import Settings
 from ocrdigits.vision.geometry import map_box, overlap
-from ocrdigits.vision.line_crop import normalize_line
 from ocrdigits.vision.load import load_photos
+from ocrdigits.vision.plain_line import find_line
 
 KnownString = tuple[str, Box]
 """A text, and the box of its digits in the photo frame."""
@@ -160,7 +161,7 @@ class PageSource:
         for _ in range(_TRIES):
             chosen = lines[int(rng.integers(len(lines)))]
             near, gray = cut_around(rng, chosen.gray, chosen.near)
-            line = normalize_line(retouch(rng, gray, float(near.height)), near)
-            if not chosen.text or fits_text(line, chosen.text):
+            found = find_line(retouch(rng, gray, float(near.height)), near)
+            if not chosen.text or fits_text(found.line, chosen.text):
                 break
-        return line.image, chosen.text
+        return pick_look(rng, found), chosen.text
