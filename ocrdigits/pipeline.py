@@ -37,6 +37,7 @@ from ocrdigits.trace import NoTrace, Trace
 from ocrdigits.vision.enhance import find_ink
 from ocrdigits.vision.fields import choose_layout, find_fields
 from ocrdigits.vision.geometry import covered_share
+from ocrdigits.vision.panels import lighten_panels
 from ocrdigits.vision.plain_line import FoundLine, find_line
 from ocrdigits.vision.rectify import gray_of, rectify_photo, turn_page
 from ocrdigits.vision.segment import segment_field
@@ -149,6 +150,8 @@ def segment_photo(photo: Photo, settings: Settings, trace: Trace | None = None) 
     trace.add("load", photo.image, f"{photo.width} × {photo.height} pixels")
     layout = settings.layout
     page = rectify_photo(photo, layout, settings.rectify)
+    if layout in (Layout.AUTO, Layout.PAGE):
+        page = replace(page, gray=lighten_panels(page.gray))
     ink_page = find_ink(page.gray, settings.enhance_for(layout))
     if layout is Layout.AUTO:
         layout = choose_layout(ink_page, settings.field)

@@ -22,6 +22,10 @@ from ocrdigits.vision.rank import rank_value
 from ocrdigits.vision.rules import find_crop_frame, find_horizontal_rules, find_vertical_rules
 from ocrdigits.vision.spaced import join_spaced
 
+_LEAST_WRITING = 0.015  # height of a character, of its picture's
+_OUTLINE_FILL = 0.25  # of its box, at most, an outline covers
+_MOST_INSIDE = 8  # characters that a digit may go around, drawn or by chance
+
 
 def find_fields(page: InkPage, layout: Layout, settings: FieldSettings) -> list[Field]:
     """Find the places that may hold a string.
@@ -58,6 +62,8 @@ def choose_layout(page: InkPage, settings: FieldSettings) -> Layout:
     """
     ink = _shrink_ink(page.ink, 700)  # strokes are not cut here: coarse is enough, and fast
     height, width = ink.shape
+    whole = find_components(ink)
+    ink = ink & ~whole.ink_of(_go_around_others(whole, height))
     free_ink = ink & ~find_page_rules(ink, settings)
     # Where little is left and nothing is level, the "rules" are the 1s of a crop.
     few = free_ink.sum() < 0.4 * ink.sum()
@@ -75,6 +81,20 @@ def choose_layout(page: InkPage, settings: FieldSettings) -> Layout:
     share = components.areas[inside].sum() / components.areas.sum()
     lines = components.areas[tall].sum() / components.areas.sum()
     return Layout.LINE if share > 0.8 and lines > 0.5 else Layout.PAGE
+
+
+def _go_around_others(components: Components, height: int) -> NDArray[np.bool_]:
+    """Which components are outlines of what much of the writing stands in, such as dials."""
+    x, y, w, h = components.boxes.T
+    written = components.boxes[h >= _LEAST_WRITING * height]
+    center_x, center_y = written[:, 0] + written[:, 2] / 2, written[:, 1] + written[:, 3] / 2
+    holds = (
+        (center_x[None] > x[:, None]) & (center_x[None] < (x + w)[:, None])
+        & (center_y[None] > y[:, None]) & (center_y[None] < (y + h)[:, None])
+    ).sum(axis=1)  # fmt: skip
+    goes_through = (h >= 0.95 * height) & (len(written) > 2 * _MOST_INSIDE)  # an arc of one
+    is_sparse = components.areas < _OUTLINE_FILL * w * h
+    return np.asarray(is_sparse & (h >= 0.5 * height) & ((holds > _MOST_INSIDE) | goes_through))
 
 
 def _shrink_ink(ink: InkMask, long_side: int) -> InkMask:
