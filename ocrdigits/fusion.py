@@ -8,11 +8,11 @@ segments reader looks at every glyph apart, but it is too sure of itself to coun
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from ocrdigits.constraint import Constraint
-from ocrdigits.ctc import FrameScores, least_frames, search_texts, text_log_probability
+from ocrdigits.ctc import FrameScores, least_frames, search_texts, text_log_probabilities
 from ocrdigits.decode import Hypothesis, digit_confidence
 from ocrdigits.records import Agreement
 from ocrdigits.settings import FusionSettings
@@ -132,14 +132,17 @@ def _ask_strings(
                 for text in (path.text, digits)
                 if all(least_frames(text) <= len(look) for look in looks)
             )
-    return {
-        text: sum(
-            max(said[text] if text in said else text_log_probability(look, text), _LEAST_LOG)
-            for said, look in zip(found, looks, strict=True)
-        )
-        / len(looks)
-        for text in texts
-    }
+    logs = [_complete(said, texts, look) for said, look in zip(found, looks, strict=True)]
+    return {text: sum(log[text] for log in logs) / len(logs) for text in texts}
+
+
+def _complete(
+    said: dict[str, float], texts: Collection[str], look: FrameScores
+) -> dict[str, float]:
+    """What one look says of all texts, also of those that it has not thought of."""
+    others = [text for text in texts if text not in said]
+    said = said | dict(zip(others, text_log_probabilities(look, others).tolist(), strict=True))
+    return {text: max(log_probability, _LEAST_LOG) for text, log_probability in said.items()}
 
 
 def _weigh(
