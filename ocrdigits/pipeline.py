@@ -307,9 +307,16 @@ def without_doubles(strings: list[FieldReading]) -> list[FieldReading]:
     """
     kept: list[FieldReading] = []
     for string in sorted(strings, key=lambda it: (-len(it.digits), -it.confidence)):
-        if not any(covered_share(string.box, other.box) > _DOUBLE for other in kept):
+        if not any(_is_double(string, other) for other in kept):
             kept.append(string)
     return [string for string in strings if any(string is other for other in kept)]
+
+
+def _is_double(string: FieldReading, other: FieldReading) -> bool:
+    """Whether a reading lies on a better one, or around one that says the same."""
+    if covered_share(string.box, other.box) > _DOUBLE:
+        return True
+    return string.digits == other.digits and covered_share(other.box, string.box) > _DOUBLE
 
 
 def _constraint_of(settings: Settings, layout: Layout) -> Constraint | None:

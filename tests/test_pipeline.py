@@ -277,6 +277,13 @@ def test_of_readings_of_the_same_ink_the_longest_stays():
     assert without_doubles([digit, number, other]) == [number, other]
 
 
+def test_of_the_same_number_read_twice_the_surer_reading_stays():
+    sure = field_reading("261", box=Box(332, 194, 50, 38), confidence=0.9)
+    wider = field_reading("261", box=Box(320, 169, 81, 63), confidence=0.4)
+    beside = field_reading("261", box=Box(420, 194, 50, 38), confidence=0.4)
+    assert without_doubles([wider, sure, beside]) == [sure, beside]
+
+
 def test_string_reader_and_constraint_decide_what_a_line_says():
     """Frames that waver between 4 and 9; the pattern wants the less probable text."""
 
