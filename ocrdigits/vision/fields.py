@@ -18,12 +18,12 @@ from ocrdigits.vision.components import Components, find_components
 from ocrdigits.vision.frames import find_frames
 from ocrdigits.vision.lines import Walls, group_into_lines
 from ocrdigits.vision.morphology import dilate
+from ocrdigits.vision.outlines import go_around, is_sparse
 from ocrdigits.vision.rank import rank_value
 from ocrdigits.vision.rules import find_crop_frame, find_horizontal_rules, find_vertical_rules
 from ocrdigits.vision.spaced import join_spaced
 
 _LEAST_WRITING = 0.015  # height of a character, of its picture's
-_OUTLINE_FILL = 0.25  # of its box, at most, an outline covers
 _MOST_INSIDE = 8  # characters that a digit may go around, drawn or by chance
 
 
@@ -85,16 +85,12 @@ def choose_layout(page: InkPage, settings: FieldSettings) -> Layout:
 
 def _go_around_others(components: Components, height: int) -> NDArray[np.bool_]:
     """Which components are outlines of what much of the writing stands in, such as dials."""
-    x, y, w, h = components.boxes.T
-    written = components.boxes[h >= _LEAST_WRITING * height]
-    center_x, center_y = written[:, 0] + written[:, 2] / 2, written[:, 1] + written[:, 3] / 2
-    holds = (
-        (center_x[None] > x[:, None]) & (center_x[None] < (x + w)[:, None])
-        & (center_y[None] > y[:, None]) & (center_y[None] < (y + h)[:, None])
-    ).sum(axis=1)  # fmt: skip
-    goes_through = (h >= 0.95 * height) & (len(written) > 2 * _MOST_INSIDE)  # an arc of one
-    is_sparse = components.areas < _OUTLINE_FILL * w * h
-    return np.asarray(is_sparse & (h >= 0.5 * height) & ((holds > _MOST_INSIDE) | goes_through))
+    h = components.boxes[:, 3]
+    written = np.full(len(h), _LEAST_WRITING * height)
+    goes_through = (h >= 0.95 * height) & ((h >= written).sum() > 2 * _MOST_INSIDE)  # an arc of one
+    goes_around = go_around(components, _MOST_INSIDE + 1, written)
+    is_outline = goes_around | (goes_through & is_sparse(components))
+    return np.asarray(is_outline & (h >= 0.5 * height))
 
 
 def _shrink_ink(ink: InkMask, long_side: int) -> InkMask:

@@ -9,7 +9,11 @@ from numpy.typing import NDArray
 from ocrdigits.records import Box, InkMask
 from ocrdigits.settings import FieldSettings
 from ocrdigits.vision.components import Components, box_around
+from ocrdigits.vision.outlines import go_around
 from ocrdigits.vision.rank import rank_value
+
+_RINGED = 2  # characters that a ring goes around, at least …
+_LEAST_RINGED = 0.09  # … and their height, of the ring's
 
 
 class Walls:
@@ -68,6 +72,8 @@ def group_into_lines(
     w, h = components.boxes[:, 2:].T.astype(np.float64)
     if not len(h):
         return []
+    # A postmark around its date, a ring around a number.
+    free = free & ~go_around(components, _RINGED, _LEAST_RINGED * h)
     sized = free & (h >= settings.min_height_px) & (h <= settings.max_height_frac * shape[0])
     sized &= (w <= 8 * h) & (w <= settings.max_height_frac * 2 * shape[1])
     sized &= components.areas >= 0.05 * h * np.minimum(w, h)

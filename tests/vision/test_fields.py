@@ -129,6 +129,15 @@ def test_a_dial_around_much_writing_makes_no_digit_of_a_page(radius):
     assert choose_layout(as_page(ink_of(gray)), SETTINGS) is Layout.PAGE
 
 
+def test_a_ring_around_a_number_is_no_part_of_it():
+    gray = paper(600, 800)
+    wanted = around(put_text(gray, "1703", (320, 310), 30))
+    cv2.circle(gray, (375, 295), 100, 30, 4)
+    put_text(gray, "58", (80, 500), 40)
+    boxes = [field.box for field in fields_of(gray)]
+    assert any(is_near(box, wanted) for box in boxes)
+
+
 def test_a_large_zero_is_no_dial():
     gray = paper(120, 160)
     cv2.ellipse(gray, (80, 60), (36, 50), 0, 0, 360, 30, 5)
