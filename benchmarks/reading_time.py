@@ -206,7 +206,7 @@ def read_in_stages(
                 find_line(_gray_of(pages[place]), None, settings.enhance_crop) for place in inked
             ]
         with watch.time("StringNet, two looks"):
-            for place, line in zip(inked, show_lines(found, readers.read_lines), strict=True):
+            for place, line in zip(inked, show_lines(found, readers), strict=True):
                 lines[place] = line
     with watch.time("decoding and fusion"):
         parts = zip(pages, answers, lines, strict=True)

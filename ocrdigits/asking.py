@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ocrdigits.assemble import ScoredLine, StringPlace
 from ocrdigits.calibration import UNCALIBRATED, Calibration
 from ocrdigits.constraint import Constraint
-from ocrdigits.ctc import BLANK, FrameScores, StringReader
+from ocrdigits.ctc import StringReader
 from ocrdigits.fusion import Fusion, fuse_texts
 from ocrdigits.records import Agreement, DigitClassifier, ReaderChoice
 from ocrdigits.settings import FusionSettings
 from ocrdigits.vision.plain_line import FoundLine
-
-_SURELY_NONE = math.log(0.9)
-"""Log-probability of no text, above which a place of a page is not looked at again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,47 +22,38 @@ class Readers:
     Attributes:
         classify: Reads glyphs, cells to probabilities.
         read_lines: Reads lines, to scores of their frames; None to do without.
+        read_plain: The same of crops as they stand; None to look once.
         calibration: What their evidence is worth.
     """
 
     classify: DigitClassifier
     read_lines: StringReader | None = None
+    read_plain: StringReader | None = None
     calibration: Calibration = UNCALIBRATED
 
 
-def show_lines(found: Sequence[FoundLine], read_lines: StringReader) -> list[ScoredLine | None]:
-    """Show lines to the string reader, and their places once more as they stand.
-
-    On a page that is done only where the first look may show a number: most of what is asked
-    about there is none.
+def show_lines(found: Sequence[FoundLine], readers: Readers) -> list[ScoredLine | None]:
+    """Show lines to the string reader, and crops of a string once more as they stand.
 
     Args:
         found: The lines.
-        read_lines: The string reader.
+        readers: With a reader of lines.
 
     Returns:
         One a line; None where there is no ink.
     """
-    scores = read_lines([line.line.image for line in found])
-    again = [
-        place
-        for place, (line, frames) in enumerate(zip(found, scores, strict=True))
-        if not line.line.is_blank and (line.is_alone or _may_be_number(frames))
-    ]
-    plain = {place: found[place].plain for place in again}
-    second = dict(zip(again, read_lines([plain[place].image for place in again]), strict=True))
+    assert readers.read_lines is not None
+    scores = readers.read_lines([line.line.image for line in found])
+    plain: dict[int, ScoredLine] = {}
+    if readers.read_plain is not None:
+        again = [place for place, line in enumerate(found) if line.is_alone]
+        crops = [found[place].plain for place in again]
+        answers = readers.read_plain([crop.image for crop in crops])
+        plain = dict(zip(again, map(ScoredLine, crops, answers), strict=True))
     return [
-        None
-        if line.line.is_blank
-        else ScoredLine(
-            line.ink, frames, ScoredLine(plain[place], second[place]) if place in plain else None
-        )
+        None if line.line.is_blank else ScoredLine(line.ink, frames, plain.get(place))
         for place, (line, frames) in enumerate(zip(found, scores, strict=True))
     ]
-
-
-def _may_be_number(scores: FrameScores) -> bool:
-    return float(scores[:, BLANK].sum()) < _SURELY_NONE
 
 
 def fuse_place(  # noqa: PLR0913 - the words of both readers, and what is known beforehand

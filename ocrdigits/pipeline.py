@@ -15,7 +15,6 @@ import numpy as np
 from ocrdigits.asking import Readers, fuse_place, show_lines
 from ocrdigits.assemble import ScoredLine, StringPlace, assemble_reading
 from ocrdigits.constraint import Constraint, make_constraint
-from ocrdigits.ctc import StringReader
 from ocrdigits.fusion import Fusion
 from ocrdigits.propose import find_strings
 from ocrdigits.records import (
@@ -274,7 +273,7 @@ def _read_places(
     On a page, places at which the string reader sees no ink are left out.
     """
     layout = segmented.layout
-    lines = _score_lines(segmented.page, places, settings, readers.read_lines)
+    lines = _score_lines(segmented.page, places, settings, readers)
     is_asked = readers.read_lines is not None and settings.reader is not ReaderChoice.SEGMENTS
     fusing = settings.fusion
     if layout is Layout.PAGE:
@@ -329,12 +328,12 @@ def _score_lines(
     page: Page,
     places: Sequence[StringPlace],
     settings: Settings,
-    read_lines: StringReader | None,
+    readers: Readers,
 ) -> list[ScoredLine | None]:
     """Ask the string reader about every place; None where it was not, or sees no ink."""
-    if read_lines is None or settings.reader is ReaderChoice.SEGMENTS:
+    if readers.read_lines is None or settings.reader is ReaderChoice.SEGMENTS:
         return [None for _ in places]
-    return show_lines([_find_line(page, place, settings) for place in places], read_lines)
+    return show_lines([_find_line(page, place, settings) for place in places], readers)
 
 
 def _find_line(page: Page, place: StringPlace, settings: Settings) -> FoundLine:

@@ -15,7 +15,6 @@ from ocrdigits.asking import Readers, fuse_place, show_lines
 from ocrdigits.assemble import ScoredLine, StringPlace, assemble_reading
 from ocrdigits.calibration import accept_from
 from ocrdigits.constraint import Constraint, make_constraint
-from ocrdigits.ctc import StringReader
 from ocrdigits.decode import digit_confidence
 from ocrdigits.fusion import Fusion
 from ocrdigits.propose import find_strings
@@ -250,7 +249,7 @@ def _read_cells(
     whole = Page(table.gray, np.eye(3), 0)
     segmented = SegmentedPage(whole, Layout.TABLE, fields, lattices)
     places = find_strings(segmented, settings, asking.readers.classify)
-    lines = _score_lines(gray, table, cells, settings, asking.readers.read_lines)
+    lines = _score_lines(gray, table, cells, settings, asking.readers)
     trace.add("lines", lambda: draw_lines(lines), f"{len(places)} cells with writing")
     empties = [
         _empty_share(place, scored, asking) for place, scored in zip(places, lines, strict=True)
@@ -290,10 +289,10 @@ def _score_lines(
     table: FlatTable,
     cells: Sequence[_Cell],
     settings: Settings,
-    read_lines: StringReader | None,
+    readers: Readers,
 ) -> list[ScoredLine | None]:
     """Ask the string reader about every cell; it sees no more pixels than the photo has."""
-    if read_lines is None or settings.reader is ReaderChoice.SEGMENTS:
+    if readers.read_lines is None or settings.reader is ReaderChoice.SEGMENTS:
         return [None for _ in cells]
     limits = settings.table
     natural = flatten_table(gray, table.points, least_px=1, most_px=limits.most_row_px)
@@ -306,7 +305,7 @@ def _score_lines(
             [scale[0], 0, (scale[0] - 1) / 2], [0, scale[1], (scale[1] - 1) / 2], [0, 0, 1]
         ])  # fmt: skip
         found.append(replace(line, outer_from_gray=grow))
-    return show_lines(found, read_lines)
+    return show_lines(found, readers)
 
 
 def _read_cell(

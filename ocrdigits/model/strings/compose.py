@@ -32,7 +32,7 @@ from ocrdigits.model.strings.fillers import (
 )
 from ocrdigits.model.strings.grounds import GroundBank, cut_plane, draw_ground_bank, light_paper
 from ocrdigits.model.strings.handwriting import InkLine, Span, write_real, write_strokes
-from ocrdigits.model.strings.looks import pick_look
+from ocrdigits.model.strings.looks import Look
 from ocrdigits.model.strings.printing import print_text
 from ocrdigits.model.strings.texts import sample_line_text
 from ocrdigits.records import LINE_PX, Coverage, GrayImage, LineImage
@@ -87,9 +87,14 @@ class ComposedSource:
     """Composed lines by number; the same number, seed and stock give the same line."""
 
     def __init__(
-        self, seed: int, stock: DigitStock, settings: ComposeSettings | None = None
+        self,
+        seed: int,
+        stock: DigitStock,
+        settings: ComposeSettings | None = None,
+        *,
+        look: Look = Look.INK,
     ) -> None:
-        self._seed = seed
+        self._seed, self._look = seed, look
         self._settings = settings or ComposeSettings()
         self._digits: DigitIndex = index_digits(stock)
         self._signs: SignBank = draw_sign_bank()
@@ -109,8 +114,7 @@ class ComposedSource:
             found = find_line(crop.gray)
             if shows_line(found.line, crop.spans):
                 break
-        rng = np.random.default_rng((self._seed, index, _ATTEMPTS))
-        return pick_look(rng, found), crop.text
+        return self._look.image_of(found), crop.text
 
     def compose_crop(self, index: int, attempt: int = 0) -> ComposedCrop:
         """Compose one crop, as it would be cut from a photo.

@@ -1,14 +1,21 @@
-"""A found line in, one of the two ways that reading looks at it out, so that both train."""
+"""The two ways to look at a string, each with a network of its own, and what trains them."""
 
 from __future__ import annotations
 
-import numpy as np
+from enum import Enum
 
-from ocrdigits.model.compose.chance import toss
 from ocrdigits.records import LineImage
 from ocrdigits.vision.plain_line import FoundLine
 
 
-def pick_look(rng: np.random.Generator, found: FoundLine) -> LineImage:
-    """The line without its surroundings, or its place as it stands, by chance."""
-    return found.plain.image if toss(rng) else found.line.image
+class Look(Enum):
+    """What a string network is shown."""
+
+    INK = "ink"
+    """The line alone, scaled by its digits: `normalize_line`."""
+    PLAIN = "plain"
+    """Its place in the crop as it stands: `plain_line`."""
+
+    def image_of(self, found: FoundLine) -> LineImage:
+        """A found line, looked at this way."""
+        return found.line.image if self is Look.INK else found.plain.image

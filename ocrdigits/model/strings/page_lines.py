@@ -16,7 +16,7 @@ import numpy as np
 
 from ocrdigits.errors import InputError, OcrDigitsError
 from ocrdigits.model.drawn_pages import DrawnString, read_drawn_pages
-from ocrdigits.model.strings.looks import pick_look
+from ocrdigits.model.strings.looks import Look
 from ocrdigits.model.strings.pool import map_pictures
 from ocrdigits.model.strings.real import cut_around, fits_text, retouch
 from ocrdigits.pipeline import segment_photo
@@ -136,18 +136,26 @@ def _harvest_file(
 class PageSource:
     """Lines of pages by number; the same number and seed give the same line."""
 
-    def __init__(self, seed: int, lines: Sequence[PageLine], *, number_share: float = 0.5) -> None:
+    def __init__(
+        self,
+        seed: int,
+        lines: Sequence[PageLine],
+        *,
+        number_share: float = 0.5,
+        look: Look = Look.INK,
+    ) -> None:
         """Keep the lines.
 
         Args:
             seed: Of all chance.
             lines: From `harvest_page_lines`.
             number_share: Share of the samples that are numbers, if there are other ones.
+            look: What the network is shown.
 
         Raises:
             InputError: If no line is a number.
         """
-        self._seed, self._share = seed, number_share
+        self._seed, self._share, self._look = seed, number_share, look
         self._numbers = [line for line in lines if line.text]
         self._others = [line for line in lines if not line.text]
         if not self._numbers:
@@ -164,4 +172,4 @@ class PageSource:
             found = find_line(retouch(rng, gray, float(near.height)), near)
             if not chosen.text or fits_text(found.line, chosen.text):
                 break
-        return pick_look(rng, found), chosen.text
+        return self._look.image_of(found), chosen.text

@@ -19,7 +19,7 @@ from ocrdigits.errors import InputError, OcrDigitsError
 from ocrdigits.model.align import AlignSettings, is_held_out
 from ocrdigits.model.compose.chance import between, toss
 from ocrdigits.model.data import read_labels
-from ocrdigits.model.strings.looks import pick_look
+from ocrdigits.model.strings.looks import Look
 from ocrdigits.records import ALPHABET, Box, GrayImage, LineImage
 from ocrdigits.settings import LoadSettings
 from ocrdigits.vision.geometry import map_points
@@ -45,7 +45,7 @@ class LineSource(Protocol):
 class RealSource:
     """Lines of labelled folders by number; the same number and seed give the same line."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a folder, and what is known of it
         self,
         seed: int,
         folders: Iterable[Path],
@@ -53,6 +53,7 @@ class RealSource:
         places: Mapping[Path, Box] | None = None,
         others: Mapping[Path, Sequence[Box]] | None = None,
         left_out: Collection[Path] = (),
+        look: Look = Look.INK,
     ) -> None:
         """Read the labels.
 
@@ -63,11 +64,12 @@ class RealSource:
                 `find_line` finds it.
             others: Places in some pictures that look like strings and are none.
             left_out: Pictures that train nothing, such as those whose labels are wrong.
+            look: What the network is shown.
 
         Raises:
             InputError: If no label is of the alphabet.
         """
-        self._seed, self._places = seed, dict(places or {})
+        self._seed, self._places, self._look = seed, dict(places or {}), look
         share = AlignSettings().held_out_share
         self.labels = [
             (path, text)
@@ -101,7 +103,7 @@ class RealSource:
             path, box = self._others[int(rng.integers(len(self._others)))]
             gray = read_gray(path)
             if gray is not None:
-                return pick_look(rng, self._cut_at(rng, gray, box)), ""
+                return self._look.image_of(self._cut_at(rng, gray, box)), ""
         for _ in range(100):
             path, text = self.labels[int(rng.integers(len(self.labels)))]
             gray = read_gray(path)
@@ -110,7 +112,7 @@ class RealSource:
             for _ in range(_TRIES):
                 found = self._cut(rng, gray, path, text)
                 if fits_text(found.line, text):
-                    return pick_look(rng, found), text
+                    return self._look.image_of(found), text
         raise InputError(
             f"{self.labels[0][0].parent}: pictures do not show what their labels say; "
             "check labels.csv"
