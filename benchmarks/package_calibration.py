@@ -14,6 +14,7 @@ its own: thresholds must hold for sources that a fit never saw.
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -21,9 +22,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from ocrdigits.api import Reader
+from ocrdigits.asking import show_lines
 from ocrdigits.calibration import Calibration
-from ocrdigits.ctc import search_texts
 from ocrdigits.errors import OcrDigitsError
+from ocrdigits.fusion import fuse_texts
 from ocrdigits.jobs import all_cores
 from ocrdigits.model.align import AlignSettings, is_held_out
 from ocrdigits.model.calibrate import Sample, fit_calibration
@@ -37,12 +39,12 @@ from ocrdigits.model.strings.runtime import load_string_reader
 from ocrdigits.model.temperature import fit_temperature
 from ocrdigits.records import Layout, ReaderChoice
 from ocrdigits.settings import FusionSettings, Settings
-from ocrdigits.vision.line_crop import normalize_line
+from ocrdigits.vision.plain_line import find_line
 
 Source = tuple[str, Layout, list[LabelledPhoto]]
 _DRAWN_CROPS, _DRAWN_PAGES = "drawn crops", "drawn pages"
 
-_CANDIDATES = 8
+_MANY = FusionSettings(candidates=8)
 _TAKES_ALL = FusionSettings(min_confidence=0.0)
 
 
@@ -66,12 +68,13 @@ def find_temperature(sources: list[Source], weights: Path) -> float:
             gray = read_gray(photo.path)
             if gray is None or len(photo.strings) != 1:
                 continue
-            (scores,) = read_lines([normalize_line(gray).image])
-            texts = search_texts(scores, _CANDIDATES)
-            digits = [digits_of(it.text) for it in texts]
+            (line,) = show_lines([find_line(gray)], read_lines)
+            texts = () if line is None else fuse_texts([], line.looks, _MANY).texts
+            digits = [text.digits for text in texts]
             if digits_of(photo.strings[0]) in digits:
                 index = digits.index(digits_of(photo.strings[0]))
-                found.append(([it.log_probability for it in texts], index))
+                log_probabilities = [math.log(max(it.probability, 1e-300)) for it in texts]
+                found.append((log_probabilities, index))
     return fit_temperature(found)
 
 

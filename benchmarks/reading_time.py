@@ -33,7 +33,7 @@ for variable in ONE_THREAD:  # read when the libraries are loaded, so before tha
 import cv2  # noqa: E402
 import numpy as np  # noqa: E402
 
-from ocrdigits.asking import Readers  # noqa: E402
+from ocrdigits.asking import Readers, show_lines  # noqa: E402
 from ocrdigits.assemble import ScoredLine, StringPlace, assemble_reading  # noqa: E402
 from ocrdigits.decode import decode_lattice  # noqa: E402
 from ocrdigits.errors import InputError, OcrDigitsError, UsageError  # noqa: E402
@@ -56,11 +56,17 @@ from ocrdigits.records import (  # noqa: E402
     SegmentedPage,
 )
 from ocrdigits.settings import LoadSettings, Settings  # noqa: E402
-from ocrdigits.vision.line_crop import normalize_line  # noqa: E402
 from ocrdigits.vision.load import load_photos  # noqa: E402
+from ocrdigits.vision.plain_line import find_line  # noqa: E402
 
 CHOICES = (ReaderChoice.SEGMENTS, ReaderChoice.STRINGS, ReaderChoice.BOTH)
-STAGES = ("segmentation", "DigitNet", "line normalisation", "StringNet", "decoding and fusion")
+STAGES = (
+    "segmentation",
+    "DigitNet",
+    "line normalisation",
+    "StringNet, two looks",
+    "decoding and fusion",
+)
 """Segmentation begins with the photo: scale, ink, field, glyph hypotheses."""
 
 _PEER_SCRIPT = Path(__file__).with_name("rapidocr_peer.py")
@@ -196,14 +202,12 @@ def read_in_stages(
     if settings.reader is not ReaderChoice.SEGMENTS and readers.read_lines is not None:
         inked = [place for place, page in enumerate(pages) if page.fields]
         with watch.time("line normalisation"):
-            crops = [
-                normalize_line(_gray_of(pages[place]), None, settings.enhance_crop)
-                for place in inked
+            found = [
+                find_line(_gray_of(pages[place]), None, settings.enhance_crop) for place in inked
             ]
-        with watch.time("StringNet"):
-            scores = readers.read_lines([crop.image for crop in crops])
-        for place, crop, frames in zip(inked, crops, scores, strict=True):
-            lines[place] = None if crop.is_blank else ScoredLine(crop, frames)
+        with watch.time("StringNet, two looks"):
+            for place, line in zip(inked, show_lines(found, readers), strict=True):
+                lines[place] = line
     with watch.time("decoding and fusion"):
         parts = zip(pages, answers, lines, strict=True)
         return [_decode(*part, settings, readers) for part in parts]
@@ -241,7 +245,7 @@ def _decode(
     temperature = readers.calibration.temperature
     fusion = fuse_texts(
         place.paths,
-        line.scores if line else None,
+        line.looks if line else (),
         settings.fusion,
         temperature=temperature,
         may_be_empty=False,

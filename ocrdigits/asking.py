@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ocrdigits.assemble import ScoredLine, StringPlace
@@ -11,6 +12,7 @@ from ocrdigits.ctc import StringReader
 from ocrdigits.fusion import Fusion, fuse_texts
 from ocrdigits.records import Agreement, DigitClassifier, ReaderChoice
 from ocrdigits.settings import FusionSettings
+from ocrdigits.vision.plain_line import FoundLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +22,38 @@ class Readers:
     Attributes:
         classify: Reads glyphs, cells to probabilities.
         read_lines: Reads lines, to scores of their frames; None to do without.
+        read_plain: The same of crops as they stand; None to look once.
         calibration: What their evidence is worth.
     """
 
     classify: DigitClassifier
     read_lines: StringReader | None = None
+    read_plain: StringReader | None = None
     calibration: Calibration = UNCALIBRATED
+
+
+def show_lines(found: Sequence[FoundLine], readers: Readers) -> list[ScoredLine | None]:
+    """Show lines to the string reader, and crops of a string once more as they stand.
+
+    Args:
+        found: The lines.
+        readers: With a reader of lines.
+
+    Returns:
+        One a line; None where there is no ink.
+    """
+    assert readers.read_lines is not None
+    scores = readers.read_lines([line.line.image for line in found])
+    plain: dict[int, ScoredLine] = {}
+    if readers.read_plain is not None:
+        again = [place for place, line in enumerate(found) if line.is_alone]
+        crops = [found[place].plain for place in again]
+        answers = readers.read_plain([crop.image for crop in crops])
+        plain = dict(zip(again, map(ScoredLine, crops, answers), strict=True))
+    return [
+        None if line.line.is_blank else ScoredLine(line.ink, frames, plain.get(place))
+        for place, (line, frames) in enumerate(zip(found, scores, strict=True))
+    ]
 
 
 def fuse_place(  # noqa: PLR0913 - the words of both readers, and what is known beforehand
@@ -54,7 +82,7 @@ def fuse_place(  # noqa: PLR0913 - the words of both readers, and what is known 
     """
     fusion = fuse_texts(
         place.paths,
-        None if scored is None else scored.scores,
+        () if scored is None else scored.looks,
         settings,
         constraint,
         temperature=temperature,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import reduce
 
 from ocrdigits.calibration import Calibration, accept_from
-from ocrdigits.ctc import FrameScores, align_text
+from ocrdigits.ctc import FrameScores, align_text, text_log_probability
 from ocrdigits.decode import Hypothesis
 from ocrdigits.fusion import FusedText, Fusion
 from ocrdigits.records import (
@@ -46,10 +46,28 @@ class StringPlace:
 
 @dataclass(frozen=True, slots=True)
 class ScoredLine:
-    """The line of a string, and what the string reader says of its frames, (T, 15)."""
+    """The line of a string, and what the string reader says of its frames.
+
+    Attributes:
+        line: The line, page frame.
+        scores: (T, 15).
+        plain: The same of a second look at its place, with nothing erased; None without one.
+    """
 
     line: LineCrop
     scores: FrameScores
+    plain: ScoredLine | None = None
+
+    @property
+    def looks(self) -> tuple[FrameScores, ...]:
+        """Scores of all looks."""
+        return (self.scores,) if self.plain is None else (self.scores, self.plain.scores)
+
+    def best_look(self, text: str) -> ScoredLine:
+        """The look in which a text is likelier."""
+        if self.plain is None:
+            return self
+        return max((self, self.plain), key=lambda look: text_log_probability(look.scores, text))
 
 
 def place_string(field: Field, paths: Sequence[Hypothesis], page: Page) -> StringPlace:
@@ -146,11 +164,12 @@ def _locate(
     seen = [] if path is None else [c for c in path.characters if c.text]
     if scored is None:
         return [(_Character(c.text, c.confidence), page_box(c.box, field)) for c in seen]
-    frames = align_text(scored.scores, best.text)
-    frame_px = scored.line.image.shape[1] / len(scored.scores)
+    look = scored.best_look(best.text)
+    frames = align_text(look.scores, best.text)
+    frame_px = look.line.image.shape[1] / len(look.scores)
     spans = [(it.start * frame_px, it.stop * frame_px) for it in frames]
     boxes = [
-        map_box(box, scored.line.crop_from_line) for box in box_characters(scored.line.image, spans)
+        map_box(box, look.line.crop_from_line) for box in box_characters(look.line.image, spans)
     ]
     digits = iter([c for c in seen if c.text.isdigit()])
     located = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,14 @@ import typer
 
 from ocrdigits.console import exit_codes, needs_extra
 from ocrdigits.training_progress import training_progress
+
+
+class LookName(Enum):
+    """`looks.Look`, apart from it because that imports half the program."""
+
+    INK = "ink"
+    PLAIN = "plain"
+
 
 train_app = typer.Typer(help="Build weights from labelled data.", no_args_is_help=True)
 
@@ -145,6 +154,13 @@ def train_strings(
     composed_share: ComposedShareOption = None,
     left_out: LeftOutOption = None,
     architecture: StringArchOption = "stringnet",
+    look: Annotated[
+        LookName,
+        typer.Option(
+            help="What it is shown: `ink`, the line alone (strings.*), or `plain`, a "
+            "crop as it is (plain.*)."
+        ),
+    ] = LookName.INK,
     epochs: Annotated[
         int, typer.Option(min=1, help="Times to measure and to write a checkpoint.")
     ] = 40,
@@ -169,6 +185,7 @@ def train_strings(
     with exit_codes(verbose=verbose), needs_extra("train strings", "train"):
         from ocrdigits.model import string_training as training
         from ocrdigits.model.strings.gather import LineDataSettings
+        from ocrdigits.model.strings.looks import Look
         from ocrdigits.model.strings.training import StringTrainSettings
 
         usual_rate = training.NEW_RATE if init is None else training.FINE_TUNING_RATE
@@ -184,7 +201,13 @@ def train_strings(
             bf16=bf16,
         )
         job = training.StringTrainingJob(
-            data=LineDataSettings(tuple(data), composed_share, tuple(left_out or ()), seed=seed),
+            data=LineDataSettings(
+                tuple(data),
+                composed_share,
+                tuple(left_out or ()),
+                look=Look(look.value),
+                seed=seed,
+            ),
             out=out,
             settings=settings,
             init=init,

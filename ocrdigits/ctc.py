@@ -179,6 +179,9 @@ def search_texts(
     ]
 
 
+_RESCALED = 4
+"""Frames after which sums of paths are scaled: 1e-38 to the fourth still is a number."""
+
 _Beam = dict[str, tuple[float, float]]
 """Prefix → probability of its paths that end in a blank, and of those that end in its last
 character; scaled, the best prefix has 1 in sum."""
@@ -224,24 +227,43 @@ def _admit(text: str, admitted: dict[str, bool], admits: Callable[[str], bool]) 
 
 
 def text_log_probability(scores: FrameScores, text: str) -> float:
-    """Probability of a text: the sum over all its paths (forward algorithm).
+    """Probability of one text; as `text_log_probabilities`."""
+    return float(text_log_probabilities(scores, [text])[0])
+
+
+def text_log_probabilities(scores: FrameScores, texts: Sequence[str]) -> NDArray[np.float64]:
+    """Probabilities of texts: each the sum over all its paths (forward algorithm).
 
     Args:
         scores: (T, 15).
-        text: Of `ALPHABET`; may be empty.
+        texts: N texts of `ALPHABET`; they may be empty.
 
     Returns:
-        Its natural logarithm; −∞ if the text does not fit into T frames.
+        (N,) natural logarithms; −∞ where a text does not fit into T frames.
     """
-    if not len(scores):
-        return -math.inf if text else 0.0
-    lattice, may_skip = _lattice_of(scores, text)
-    ways = np.full(lattice.shape[1], -np.inf)
-    ways[:2] = lattice[0, :2]
-    for row in lattice[1:]:
-        one, two = _shifted(ways, may_skip)
-        ways = np.logaddexp(np.logaddexp(ways, one), two) + row
-    return float(np.logaddexp.reduce(ways[-2:]))
+    if not len(scores) or not texts:
+        return np.array([-math.inf if text else 0.0 for text in texts])
+    last = np.array([2 * len(text) for text in texts], np.int64)  # its state after the last blank
+    classes = np.full((len(texts), int(last.max(initial=0)) + 1), BLANK)
+    may_skip = np.zeros(classes.shape)
+    for row, text in enumerate(texts):
+        classes[row, : last[row] + 1], may_skip[row, : last[row] + 1] = _states_of(text)
+    table = np.exp(scores.astype(np.float64))[:, classes]  # (T, N, states)
+    table *= np.arange(classes.shape[1]) <= last[:, None]
+    ways = np.zeros((len(texts), classes.shape[1] + 2))  # two more in front, always 0
+    ways[:, 2:4] = table[0, :, :2]
+    scale = np.zeros(len(texts))
+    for frame in range(1, len(table)):
+        ways[:, 2:] += ways[:, 1:-1] + may_skip * ways[:, :-2]
+        ways[:, 2:] *= table[frame]
+        if frame % _RESCALED == 0:
+            peaks = np.maximum(ways.max(axis=1), 1e-300)
+            ways /= peaks[:, None]
+            scale += np.log(peaks)
+    rows = np.arange(len(texts))
+    total = ways[rows, last + 2] + np.where(last > 0, ways[rows, last + 1], 0.0)
+    with np.errstate(divide="ignore"):
+        return np.asarray(scale + np.log(total))
 
 
 def align_text(scores: FrameScores, text: str) -> tuple[CharacterFrames, ...]:
@@ -281,11 +303,17 @@ def _lattice_of(scores: FrameScores, text: str) -> tuple[NDArray[np.float64], ND
     Returns:
         (T, 2n + 1) log-probabilities; (2n + 1,) True where no blank is needed before a character.
     """
+    classes, may_skip = _states_of(text)
+    return scores[:, classes].astype(np.float64), may_skip
+
+
+def _states_of(text: str) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """(2n + 1,) the class of each state, and whether it may be reached from two before."""
     classes = np.full(2 * len(text) + 1, BLANK)
     classes[1::2] = encode_text(text)
     may_skip = np.zeros(len(classes), bool)
     may_skip[3::2] = classes[3::2] != classes[1:-2:2]
-    return scores[:, classes].astype(np.float64), may_skip
+    return classes, may_skip
 
 
 def _shifted(

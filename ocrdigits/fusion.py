@@ -8,16 +8,17 @@ segments reader looks at every glyph apart, but it is too sure of itself to coun
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from ocrdigits.constraint import Constraint
-from ocrdigits.ctc import FrameScores, least_frames, search_texts, text_log_probability
+from ocrdigits.ctc import FrameScores, least_frames, search_texts, text_log_probabilities
 from ocrdigits.decode import Hypothesis, digit_confidence
 from ocrdigits.records import Agreement
 from ocrdigits.settings import FusionSettings
 
 _ODD_SLASH = math.log(0.1)  # `44/7` is mostly 4417
+_LEAST_LOG = -50.0  # of a text to one look; it may not even fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Fusion:
 
 def fuse_texts(  # noqa: PLR0913 - the words of both readers, and what is known beforehand
     paths: Sequence[Hypothesis],
-    scores: FrameScores | None,
+    looks: Sequence[FrameScores],
     settings: FusionSettings,
     constraint: Constraint | None = None,
     *,
@@ -70,7 +71,7 @@ def fuse_texts(  # noqa: PLR0913 - the words of both readers, and what is known 
 
     Args:
         paths: Of the segments reader, best first; none if it was not asked.
-        scores: (T, 15) of the string reader, or None if it was not asked.
+        looks: (T, 15) of the string reader, one for each look it took; none if it was not asked.
         settings: What each reader counts for.
         constraint: What the text must be; if nothing satisfies it, it is as if there were none,
             but the outcome says so.
@@ -81,10 +82,10 @@ def fuse_texts(  # noqa: PLR0913 - the words of both readers, and what is known 
         The texts; none if there is no digit.
     """
     seen = _best_paths(paths)
-    if scores is None:
+    if not looks:
         texts = [FusedText(path.text, share, path) for path, share in seen.values()]
         return _constrain(_order(texts), Agreement.SEGMENTS, settings, constraint)
-    said = _ask_strings(scores, seen, settings, constraint)
+    said = _ask_strings(looks, seen, settings, constraint)
     if not may_be_empty:
         said = {text: weight for text, weight in said.items() if _digits_of(text)}
     texts = _share(_weigh(said, seen, settings, temperature), seen)
@@ -105,22 +106,43 @@ def _best_paths(paths: Sequence[Hypothesis]) -> _PathShares:
 
 
 def _ask_strings(
-    scores: FrameScores,
+    looks: Sequence[FrameScores],
     seen: _PathShares,
     settings: FusionSettings,
     constraint: Constraint | None,
 ) -> dict[str, float]:
-    """Text → its log-probability: the likeliest, and those that the segments reader proposes."""
+    """Text → its log-probability: the likeliest, and those that the segments reader proposes.
+
+    Looks at the same ink do not err independently, so their log-probabilities are averaged.
+    """
     admits = None if constraint is None else constraint.admits
-    found = search_texts(scores, settings.candidates, admits=admits)
-    said = {hypothesis.text: hypothesis.log_probability for hypothesis in found}
-    known = {_digits_of(text) for text in said}
+    found = [
+        {
+            it.text: it.log_probability
+            for it in search_texts(look, settings.candidates, admits=admits)
+        }
+        for look in looks
+    ]
+    texts = {text: None for said in found for text in said}  # a set that keeps its order
+    known = {_digits_of(text) for text in texts}
     for digits, (path, _) in list(seen.items())[: settings.proposals]:
         if digits not in known:
-            for text in {path.text, digits}:
-                if least_frames(text) <= len(scores):
-                    said[text] = text_log_probability(scores, text)
-    return said
+            texts |= dict.fromkeys(
+                text
+                for text in (path.text, digits)
+                if all(least_frames(text) <= len(look) for look in looks)
+            )
+    logs = [_complete(said, texts, look) for said, look in zip(found, looks, strict=True)]
+    return {text: sum(log[text] for log in logs) / len(logs) for text in texts}
+
+
+def _complete(
+    said: dict[str, float], texts: Collection[str], look: FrameScores
+) -> dict[str, float]:
+    """What one look says of all texts, also of those that it has not thought of."""
+    others = [text for text in texts if text not in said]
+    said = said | dict(zip(others, text_log_probabilities(look, others).tolist(), strict=True))
+    return {text: max(log_probability, _LEAST_LOG) for text, log_probability in said.items()}
 
 
 def _weigh(

@@ -24,7 +24,7 @@ _PARTS = {
     "torch": "torch",
 }
 
-_NETWORKS = ("digits", "strings")
+_NETWORKS = ("digits", "strings", "plain")
 """What weights there may be: the stems of their files."""
 
 
@@ -56,13 +56,15 @@ class ProgramInfo:
     Attributes:
         versions: Part → version, or None if it is not installed.
         weights: Of the network that reads digits, or None if there are none to use …
-        strings: … and of the one that reads strings.
+        strings: … of the one that reads strings …
+        plain: … and of the one that looks at crops of them as they are.
         error: Why weights cannot be used, or None.
     """
 
     versions: Mapping[str, str | None]
     weights: WeightsInfo | None
     strings: WeightsInfo | None = None
+    plain: WeightsInfo | None = None
     error: str | None = None
 
 
@@ -88,9 +90,8 @@ def gather_info(weights_dir: Path | None = None) -> ProgramInfo:
             found[name] = _describe_weights(weights_dir, name)
         except WeightsError as error:
             errors.append(str(error))
-    return ProgramInfo(
-        versions, found.get("digits"), found.get("strings"), "; ".join(errors) or None
-    )
+    digits, strings, plain = (found.get(name) for name in _NETWORKS)
+    return ProgramInfo(versions, digits, strings, plain, "; ".join(errors) or None)
 
 
 def info_as_json(info: ProgramInfo) -> str:
@@ -101,7 +102,7 @@ def info_as_json(info: ProgramInfo) -> str:
 def render_info(info: ProgramInfo) -> str:
     """The facts as aligned lines."""
     lines = [(part, found or "not installed") for part, found in info.versions.items()]
-    for name, weights in zip(_NETWORKS, (info.weights, info.strings), strict=True):
+    for name, weights in zip(_NETWORKS, (info.weights, info.strings, info.plain), strict=True):
         lines.append((name, "none" if weights is None else weights.folder))
         if weights is None:
             continue

@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ocrdigits.asking import Readers, fuse_place
+from ocrdigits.asking import Readers, fuse_place, show_lines
 from ocrdigits.assemble import ScoredLine, StringPlace, assemble_reading
 from ocrdigits.constraint import Constraint, make_constraint
-from ocrdigits.ctc import StringReader
 from ocrdigits.fusion import Fusion
 from ocrdigits.propose import find_strings
 from ocrdigits.records import (
@@ -37,7 +36,8 @@ from ocrdigits.trace import NoTrace, Trace
 from ocrdigits.vision.enhance import find_ink
 from ocrdigits.vision.fields import choose_layout, find_fields
 from ocrdigits.vision.geometry import covered_share
-from ocrdigits.vision.line_crop import LineCrop, normalize_line
+from ocrdigits.vision.panels import lighten_panels
+from ocrdigits.vision.plain_line import FoundLine, find_line
 from ocrdigits.vision.rectify import gray_of, rectify_photo, turn_page
 from ocrdigits.vision.segment import segment_field
 
@@ -149,6 +149,8 @@ def segment_photo(photo: Photo, settings: Settings, trace: Trace | None = None) 
     trace.add("load", photo.image, f"{photo.width} × {photo.height} pixels")
     layout = settings.layout
     page = rectify_photo(photo, layout, settings.rectify)
+    if layout in (Layout.AUTO, Layout.PAGE):
+        page = replace(page, gray=lighten_panels(page.gray))
     ink_page = find_ink(page.gray, settings.enhance_for(layout))
     if layout is Layout.AUTO:
         layout = choose_layout(ink_page, settings.field)
@@ -271,7 +273,7 @@ def _read_places(
     On a page, places at which the string reader sees no ink are left out.
     """
     layout = segmented.layout
-    lines = _score_lines(segmented.page, places, settings, readers.read_lines)
+    lines = _score_lines(segmented.page, places, settings, readers)
     is_asked = readers.read_lines is not None and settings.reader is not ReaderChoice.SEGMENTS
     fusing = settings.fusion
     if layout is Layout.PAGE:
@@ -304,9 +306,16 @@ def without_doubles(strings: list[FieldReading]) -> list[FieldReading]:
     """
     kept: list[FieldReading] = []
     for string in sorted(strings, key=lambda it: (-len(it.digits), -it.confidence)):
-        if not any(covered_share(string.box, other.box) > _DOUBLE for other in kept):
+        if not any(_is_double(string, other) for other in kept):
             kept.append(string)
     return [string for string in strings if any(string is other for other in kept)]
+
+
+def _is_double(string: FieldReading, other: FieldReading) -> bool:
+    """Whether a reading lies on a better one, or around one that says the same."""
+    if covered_share(string.box, other.box) > _DOUBLE:
+        return True
+    return string.digits == other.digits and covered_share(other.box, string.box) > _DOUBLE
 
 
 def _constraint_of(settings: Settings, layout: Layout) -> Constraint | None:
@@ -319,33 +328,28 @@ def _score_lines(
     page: Page,
     places: Sequence[StringPlace],
     settings: Settings,
-    read_lines: StringReader | None,
+    readers: Readers,
 ) -> list[ScoredLine | None]:
     """Ask the string reader about every place; None where it was not, or sees no ink."""
-    if read_lines is None or settings.reader is ReaderChoice.SEGMENTS:
+    if readers.read_lines is None or settings.reader is ReaderChoice.SEGMENTS:
         return [None for _ in places]
-    crops = [_cut_line(page, place, settings) for place in places]
-    scores = read_lines([crop.image for crop in crops])
-    return [
-        None if crop.is_blank else ScoredLine(crop, frames)
-        for crop, frames in zip(crops, scores, strict=True)
-    ]
+    return show_lines([_find_line(page, place, settings) for place in places], readers)
 
 
-def _cut_line(page: Page, place: StringPlace, settings: Settings) -> LineCrop:
+def _find_line(page: Page, place: StringPlace, settings: Settings) -> FoundLine:
     """The line of a place; what lies beyond upright rules beside it belongs to others."""
     if place.box is None and page.photo_gray is not None:  # enlarging first cost 0.8 % of strings
-        line = normalize_line(page.photo_gray, None, settings.enhance_crop)
-        page_from_photo = np.linalg.inv(page.photo_from_page)
-        return replace(line, crop_from_line=page_from_photo @ line.crop_from_line)
+        found = find_line(page.photo_gray, None, settings.enhance_crop)
+        page_from_photo = np.asarray(np.linalg.inv(page.photo_from_page), np.float64)
+        return replace(found, outer_from_gray=page_from_photo)
     if place.box is None or place.field.room is None:
-        return normalize_line(page.gray, place.box, settings.enhance_crop)
+        return find_line(page.gray, place.box, settings.enhance_crop)
     left, right = place.field.room
     left, right = min(left, place.box.x), max(right, place.box.right)
     near = replace(place.box, x=place.box.x - left)
-    line = normalize_line(page.gray[:, left:right], near, settings.enhance_crop)
+    found = find_line(page.gray[:, left:right], near, settings.enhance_crop)
     page_from_crop = np.array([[1.0, 0.0, left], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
-    return replace(line, crop_from_line=page_from_crop @ line.crop_from_line)
+    return replace(found, outer_from_gray=page_from_crop)
 
 
 def _may_be_turned(photo: Photo, reading: PageReading, settings: Settings) -> bool:

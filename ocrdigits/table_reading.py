@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ocrdigits.asking import Readers, fuse_place
+from ocrdigits.asking import Readers, fuse_place, show_lines
 from ocrdigits.assemble import ScoredLine, StringPlace, assemble_reading
 from ocrdigits.calibration import accept_from
 from ocrdigits.constraint import Constraint, make_constraint
-from ocrdigits.ctc import StringReader
 from ocrdigits.decode import digit_confidence
 from ocrdigits.fusion import Fusion
 from ocrdigits.propose import find_strings
@@ -49,8 +48,8 @@ from ocrdigits.vision.cells import (
 from ocrdigits.vision.components import Components
 from ocrdigits.vision.fields import cut_field
 from ocrdigits.vision.geometry import map_box, map_corners
-from ocrdigits.vision.line_crop import LineCrop, normalize_line
 from ocrdigits.vision.normalize import center_digit
+from ocrdigits.vision.plain_line import FoundLine, find_line
 from ocrdigits.vision.segment import segment_field
 from ocrdigits.vision.tables import find_tables
 
@@ -250,7 +249,7 @@ def _read_cells(
     whole = Page(table.gray, np.eye(3), 0)
     segmented = SegmentedPage(whole, Layout.TABLE, fields, lattices)
     places = find_strings(segmented, settings, asking.readers.classify)
-    lines = _score_lines(gray, table, cells, settings, asking.readers.read_lines)
+    lines = _score_lines(gray, table, cells, settings, asking.readers)
     trace.add("lines", lambda: draw_lines(lines), f"{len(places)} cells with writing")
     empties = [
         _empty_share(place, scored, asking) for place, scored in zip(places, lines, strict=True)
@@ -290,27 +289,23 @@ def _score_lines(
     table: FlatTable,
     cells: Sequence[_Cell],
     settings: Settings,
-    read_lines: StringReader | None,
+    readers: Readers,
 ) -> list[ScoredLine | None]:
     """Ask the string reader about every cell; it sees no more pixels than the photo has."""
-    if read_lines is None or settings.reader is ReaderChoice.SEGMENTS:
+    if readers.read_lines is None or settings.reader is ReaderChoice.SEGMENTS:
         return [None for _ in cells]
     limits = settings.table
     natural = flatten_table(gray, table.points, least_px=1, most_px=limits.most_row_px)
-    crops: list[LineCrop] = []
+    found: list[FoundLine] = []
     for cell in cells:
         box = natural.cell_box(cell.row, cell.column, limits.rim)
-        line = normalize_line(natural.cut(box), None, settings.enhance_crop)
+        line = find_line(natural.cut(box), None, settings.enhance_crop)
         scale = cell.box.width / box.width, cell.box.height / box.height
         grow = np.array([
             [scale[0], 0, (scale[0] - 1) / 2], [0, scale[1], (scale[1] - 1) / 2], [0, 0, 1]
         ])  # fmt: skip
-        crops.append(replace(line, crop_from_line=grow @ line.crop_from_line))
-    scores = read_lines([crop.image for crop in crops])
-    return [
-        None if crop.is_blank else ScoredLine(crop, frames)
-        for crop, frames in zip(crops, scores, strict=True)
-    ]
+        found.append(replace(line, outer_from_gray=grow))
+    return show_lines(found, readers)
 
 
 def _read_cell(

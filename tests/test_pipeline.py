@@ -277,6 +277,13 @@ def test_of_readings_of_the_same_ink_the_longest_stays():
     assert without_doubles([digit, number, other]) == [number, other]
 
 
+def test_of_the_same_number_read_twice_the_surer_reading_stays():
+    sure = field_reading("261", box=Box(332, 194, 50, 38), confidence=0.9)
+    wider = field_reading("261", box=Box(320, 169, 81, 63), confidence=0.4)
+    beside = field_reading("261", box=Box(420, 194, 50, 38), confidence=0.4)
+    assert without_doubles([wider, sure, beside]) == [sure, beside]
+
+
 def test_string_reader_and_constraint_decide_what_a_line_says():
     """Frames that waver between 4 and 9; the pattern wants the less probable text."""
 
@@ -304,6 +311,34 @@ def _wavering(frames: int):
     table[middle] = 1e-6
     table[middle, [encode_text("4")[0], encode_text("9")[0]]] = 0.4, 0.6
     return table
+
+
+def test_a_crop_is_looked_at_twice_and_the_places_of_a_page_once():
+    def sure_of(character: str):
+        def read_lines(lines):
+            table = [np.full((line.shape[1] // 2, CLASS_COUNT), 1e-9) for line in lines]
+            for scores in table:
+                scores[:, 0] = 1
+                scores[len(scores) // 2, [0, encode_text(character)[0]]] = 1e-9, 1
+                asked.append(character)
+            return [np.log(scores).astype(np.float32) for scores in table]
+
+        return read_lines
+
+    asked: list[str] = []
+    gray = written("4", 70, 30, 6)
+    photo = Photo("a.png", 1, cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR))
+    settings = Settings(layout=Layout.LINE, reader=ReaderChoice.STRINGS)
+    readers = Readers(classify, sure_of("4"), sure_of("9"))
+    (string,) = read_photo(photo, settings, readers).strings
+    assert asked == ["4", "9"] and string.evidence.posterior == pytest.approx(0.5, abs=0.1)
+    agreed = replace(readers, read_plain=sure_of("4"))
+    (string,) = read_photo(photo, settings, agreed).strings
+    assert string.text == "4" and string.evidence.posterior > 0.99
+    asked.clear()
+    page = Photo("a.png", 1, cv2.cvtColor(number_page()[0], cv2.COLOR_GRAY2BGR))
+    read_photo(page, Settings(layout=Layout.PAGE), readers)
+    assert asked and "9" not in asked
 
 
 def test_on_a_page_the_string_reader_has_the_last_word():

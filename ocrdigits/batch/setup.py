@@ -13,7 +13,7 @@ from ocrdigits import __version__
 from ocrdigits.calibration import Calibration
 from ocrdigits.model.card import read_card
 from ocrdigits.model.card_calibration import read_weights_calibration
-from ocrdigits.model.runtime import choose_folder, find_weights, read_verified
+from ocrdigits.model.runtime import choose_folder, find_weights, has_weights, read_verified
 from ocrdigits.records import ReaderChoice
 from ocrdigits.settings import Settings
 
@@ -47,7 +47,10 @@ def describe_setup(
     Raises:
         WeightsError: If weights are missing or damaged.
     """
-    names = ["digits"] if settings.reader is ReaderChoice.SEGMENTS else ["digits", "strings"]
+    names = ["digits"]
+    if settings.reader is not ReaderChoice.SEGMENTS:
+        names.append("strings")
+        names += ["plain"] if has_weights(choose_folder("strings", weights), "plain") else []
     fitted = calibration or read_weights_calibration(weights)
     facts = {
         "ocrdigits": __version__,

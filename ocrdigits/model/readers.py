@@ -7,8 +7,8 @@ from pathlib import Path
 from ocrdigits.asking import Readers
 from ocrdigits.calibration import Calibration
 from ocrdigits.model.card_calibration import read_weights_calibration
-from ocrdigits.model.runtime import choose_folder, load_digit_classifier
-from ocrdigits.model.strings.runtime import load_string_reader
+from ocrdigits.model.runtime import choose_folder, has_weights, load_digit_classifier
+from ocrdigits.model.strings.runtime import PLAIN_NAME, load_string_reader
 from ocrdigits.records import ReaderChoice
 
 
@@ -34,10 +34,13 @@ def load_readers(
     Raises:
         WeightsError: If weights are missing, damaged or do not fit this program.
     """
-    strings = None
+    strings = plain = None
     if choice is not ReaderChoice.SEGMENTS:
-        strings = load_string_reader(choose_folder("strings", weights), threads=threads)
+        folder = choose_folder("strings", weights)
+        strings = load_string_reader(folder, threads=threads)
+        if has_weights(folder, PLAIN_NAME):
+            plain = load_string_reader(folder, PLAIN_NAME, threads=threads)
     if calibration is None:
         calibration = read_weights_calibration(weights)
     digits = load_digit_classifier(choose_folder("digits", weights), threads=threads)
-    return Readers(digits, strings, calibration)
+    return Readers(digits, strings, plain, calibration)

@@ -22,9 +22,10 @@ from ocrdigits.model.card import (
 )
 from ocrdigits.model.export import load_network, save_weights
 from ocrdigits.model.report import plot_training_curves
-from ocrdigits.model.strings.export import STRINGS
+from ocrdigits.model.strings.export import KIND_OF_LOOK, STRINGS
 from ocrdigits.model.strings.folders import LabelledLines
 from ocrdigits.model.strings.gather import LineData, LineDataSettings, gather_lines
+from ocrdigits.model.strings.looks import Look
 from ocrdigits.model.strings.sheets import plot_line_mistakes, plot_samples
 from ocrdigits.model.strings.training import (
     StringTrainSettings,
@@ -100,8 +101,8 @@ def train_string_network(
     keep_freed_memory()
     leave_cores(job.settings.processes)
     make_folder(job.out)
-    init = load_strings(job.init, "--init")
-    teacher = load_strings(job.teacher, "--teacher")
+    init = load_strings(job.init, "--init", job.data.look)
+    teacher = load_strings(job.teacher, "--teacher", job.data.look)
     data = gather_lines(job.data, job.out, say, init=job.init)
     source = data.mix()
     plot_samples([source.sample(index) for index in range(_SAMPLES_SHOWN)], job.out / "samples.png")
@@ -119,11 +120,11 @@ def train_string_network(
     )
     metrics = _measure_and_draw(trained, held_out, job.out)
     description = _describe(job, data, metrics)
-    return save_weights(trained.network, description, job.out, kind=STRINGS)
+    return save_weights(trained.network, description, job.out, kind=KIND_OF_LOOK[job.data.look])
 
 
-def load_strings(path: Path | None, option: str) -> nn.Module | None:
-    """The string network that an option names, if any.
+def load_strings(path: Path | None, option: str, look: Look = Look.INK) -> nn.Module | None:
+    """The string network that an option names, if any; one of the other look stands in.
 
     Raises:
         InputError: If there is none.
@@ -131,7 +132,10 @@ def load_strings(path: Path | None, option: str) -> nn.Module | None:
     """
     if path is None:
         return None
-    return load_network(safetensors_in(path, STRINGS.name, option), kind=STRINGS)
+    kind = KIND_OF_LOOK[look]
+    if not (path / f"{kind.name}.safetensors").is_file():
+        kind = STRINGS
+    return load_network(safetensors_in(path, kind.name, option), kind=kind)
 
 
 def render_string_card(card: ModelCard) -> str:

@@ -18,9 +18,13 @@ from ocrdigits.vision.components import Components, find_components
 from ocrdigits.vision.frames import find_frames
 from ocrdigits.vision.lines import Walls, group_into_lines
 from ocrdigits.vision.morphology import dilate
+from ocrdigits.vision.outlines import go_around, is_sparse
 from ocrdigits.vision.rank import rank_value
 from ocrdigits.vision.rules import find_crop_frame, find_horizontal_rules, find_vertical_rules
 from ocrdigits.vision.spaced import join_spaced
+
+_LEAST_WRITING = 0.015  # height of a character, of its picture's
+_MOST_INSIDE = 8  # characters that a digit may go around, drawn or by chance
 
 
 def find_fields(page: InkPage, layout: Layout, settings: FieldSettings) -> list[Field]:
@@ -58,6 +62,8 @@ def choose_layout(page: InkPage, settings: FieldSettings) -> Layout:
     """
     ink = _shrink_ink(page.ink, 700)  # strokes are not cut here: coarse is enough, and fast
     height, width = ink.shape
+    whole = find_components(ink)
+    ink = ink & ~whole.ink_of(_go_around_others(whole, height))
     free_ink = ink & ~find_page_rules(ink, settings)
     # Where little is left and nothing is level, the "rules" are the 1s of a crop.
     few = free_ink.sum() < 0.4 * ink.sum()
@@ -75,6 +81,16 @@ def choose_layout(page: InkPage, settings: FieldSettings) -> Layout:
     share = components.areas[inside].sum() / components.areas.sum()
     lines = components.areas[tall].sum() / components.areas.sum()
     return Layout.LINE if share > 0.8 and lines > 0.5 else Layout.PAGE
+
+
+def _go_around_others(components: Components, height: int) -> NDArray[np.bool_]:
+    """Which components are outlines of what much of the writing stands in, such as dials."""
+    h = components.boxes[:, 3]
+    written = np.full(len(h), _LEAST_WRITING * height)
+    goes_through = (h >= 0.95 * height) & ((h >= written).sum() > 2 * _MOST_INSIDE)  # an arc of one
+    goes_around = go_around(components, _MOST_INSIDE + 1, written)
+    is_outline = goes_around | (goes_through & is_sparse(components))
+    return np.asarray(is_outline & (h >= 0.5 * height))
 
 
 def _shrink_ink(ink: InkMask, long_side: int) -> InkMask:

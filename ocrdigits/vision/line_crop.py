@@ -40,7 +40,7 @@ from ocrdigits.vision.main_line import choose_line
 from ocrdigits.vision.morphology import dilate
 from ocrdigits.vision.rank import rank_value
 
-_CROP_ENHANCE = EnhanceSettings(
+CROP_ENHANCE = EnhanceSettings(
     window_frac_short=0.65, window_frac_long=0.65, weak_share=0.27, strong_share=0.42
 )
 _MIDDLE_PX = 15.0  # commas and tails hang below: one pixel more room there
@@ -81,7 +81,7 @@ class _Patch:
 
 
 def normalize_line(
-    gray: GrayImage, near: Box | None = None, settings: EnhanceSettings = _CROP_ENHANCE
+    gray: GrayImage, near: Box | None = None, settings: EnhanceSettings = CROP_ENHANCE
 ) -> LineCrop:
     """Bring the one string of a crop to standard height, level, as ink from 0 to 1.
 

@@ -9,7 +9,11 @@ from numpy.typing import NDArray
 from ocrdigits.records import Box, InkMask
 from ocrdigits.settings import FieldSettings
 from ocrdigits.vision.components import Components, box_around
+from ocrdigits.vision.outlines import go_around
 from ocrdigits.vision.rank import rank_value
+
+_RINGED = 2  # characters that a ring goes around, at least …
+_LEAST_RINGED = 0.09  # … and their height, of the ring's
 
 
 class Walls:
@@ -68,6 +72,8 @@ def group_into_lines(
     w, h = components.boxes[:, 2:].T.astype(np.float64)
     if not len(h):
         return []
+    # A postmark around its date, a ring around a number.
+    free = free & ~go_around(components, _RINGED, _LEAST_RINGED * h)
     sized = free & (h >= settings.min_height_px) & (h <= settings.max_height_frac * shape[0])
     sized &= (w <= 8 * h) & (w <= settings.max_height_frac * 2 * shape[1])
     sized &= components.areas >= 0.05 * h * np.minimum(w, h)
@@ -101,37 +107,64 @@ def _join_over_separators(
     settings: FieldSettings,
 ) -> list[NDArray[np.int64]]:
     """Join what stands left and right of a dash, a dot or a comma: 27-06-26 is one string."""
-    spans = [box_around(boxes[chain]) for chain in chains]
+    spans = np.array([_edges(box_around(boxes[chain])) for chain in chains]).reshape(-1, 4)
     for index in np.flatnonzero(free & (boxes[:, 3] >= 2)):
         mark = box_around(boxes[index : index + 1])
-        left, right = [], []
-        for i, span in enumerate(spans):
-            reach = settings.gap_frac * span.height + 2
-            is_left = -2 <= mark.x - span.right <= reach
-            is_right = -2 <= span.x - mark.right <= reach
-            if (is_left or is_right) and _is_separator(mark, span):
-                left += [i] * is_left
-                right += [i] * is_right
-        if left and right and left[0] != right[0] and _is_one_line(spans[left[0]], spans[right[0]]):
-            if walls.stand_between(_as_row(spans[left[0]]), _as_row(spans[right[0]])):
-                continue
-            keep, gone = left[0], right[0]
-            chains[keep] = np.concatenate([chains[keep], [index], chains[gone]])
-            spans[keep] = spans[keep].union(spans[gone])
-            del chains[gone], spans[gone]
+        is_left, is_right = _are_beside(spans, mark, settings)
+        if not (is_left.any() and is_right.any()):
+            continue
+        keep, gone = int(is_left.argmax()), int(is_right.argmax())
+        first, second = (_box_of(spans[place]) for place in (keep, gone))
+        if keep == gone or not _is_one_line(first, second):
+            continue
+        if walls.stand_between(_as_row(first), _as_row(second)):
+            continue
+        chains[keep] = np.concatenate([chains[keep], [index], chains[gone]])
+        spans[keep] = _edges(first.union(second))
+        del chains[gone]
+        spans = np.delete(spans, gone, axis=0)
     return chains
+
+
+def _are_beside(
+    spans: NDArray[np.int64], mark: Box, settings: FieldSettings
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """(N,) which strings a mark follows as a separator would, and which it precedes."""
+    left, top, right, bottom = spans.T
+    height = bottom - top
+    reach = settings.gap_frac * height + 2
+    after, before = mark.x - right, left - mark.right
+    fits = _is_separator(mark, top, height)
+    return (
+        fits & (after >= -2) & (after <= reach),
+        fits & (before >= -2) & (before <= reach),
+    )
+
+
+def _edges(box: Box) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom."""
+    return box.x, box.y, box.right, box.bottom
+
+
+def _box_of(edges: NDArray[np.int64]) -> Box:
+    left, top, right, bottom = edges.tolist()
+    return Box(left, top, right - left, bottom - top)
 
 
 def _as_row(box: Box) -> NDArray[np.float64]:
     return np.array([box.x, box.y, box.width, box.height], np.float64)
 
 
-def _is_separator(mark: Box, line: Box) -> bool:
-    """A dash half-way up the line, or a dot or comma at its foot."""
-    place = (mark.y + mark.height / 2 - line.y) / line.height
+def _is_separator(
+    mark: Box, top: NDArray[np.int64], height: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """For which lines it is a dash half-way up, or a dot or comma at the foot."""
+    place = (mark.y + mark.height / 2 - top) / height
     if mark.width >= 1.8 * mark.height:
-        return 0.25 < place < 0.75 and line.height >= max(mark.width, 4 * mark.height)
-    return 0.7 < place < 1.25 and max(mark.width, 0.75 * mark.height) <= 0.35 * line.height
+        is_tall = height >= max(mark.width, 4 * mark.height)
+        return np.asarray((place > 0.25) & (place < 0.75) & is_tall)
+    is_small = max(mark.width, 0.75 * mark.height) <= 0.35 * height
+    return np.asarray((place > 0.7) & (place < 1.25) & is_small)
 
 
 def _is_one_line(a: Box, b: Box) -> bool:

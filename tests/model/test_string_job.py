@@ -15,6 +15,7 @@ from ocrdigits.model.card import UNKNOWN_LICENCE, read_card, sha256_of_file
 from ocrdigits.model.export import load_network
 from ocrdigits.model.string_training import (
     StringTrainingJob,
+    load_strings,
     render_string_card,
     train_string_network,
 )
@@ -24,6 +25,7 @@ from ocrdigits.model.strings import places, pool
 from ocrdigits.model.strings.export import STRINGS
 from ocrdigits.model.strings.folders import open_folders
 from ocrdigits.model.strings.gather import LineDataSettings, gather_lines
+from ocrdigits.model.strings.looks import Look
 from ocrdigits.model.strings.network import StringNet
 from ocrdigits.model.strings.places import Place, PlaceKind, find_places
 from ocrdigits.model.strings.runtime import load_string_reader
@@ -153,6 +155,25 @@ def test_fine_tuning_on_labelled_strings_alone_adds_drawn_lines(trained, crops, 
     assert card.training["composed_share"] == 0.3
     assert card.training["init"] == card.training["teacher"] == "out"
     assert any("no real digits" in limit for limit in card.limits)
+
+
+def test_a_network_for_the_plain_look_trains_on_crops_as_they_are(trained, crops, tmp_path):
+    init = trained[0].out  # of the other look
+    settings = dataclasses.replace(SETTINGS, epochs=1, steps_per_epoch=1)
+    data = LineDataSettings((crops,), 0.0, look=Look.PLAIN)
+    card = train_string_network(StringTrainingJob(data, tmp_path / "out", settings, init=init))
+    assert {"plain.json", "plain.onnx", "plain.safetensors"} == {
+        path.name for path in (tmp_path / "out").iterdir() if path.stem in ("plain", "strings")
+    }
+    assert card.name == "plain" and load_strings(tmp_path / "out", "--init", Look.PLAIN)
+    plain, ink = (
+        gather_lines(dataclasses.replace(data, look=look), tmp_path / look.value).read_held_out()
+        for look in (Look.PLAIN, Look.INK)
+    )
+    assert plain[0].files == ink[0].files
+    assert all(
+        a[0].shape != b[0].shape for a, b in zip(plain[0].samples, ink[0].samples, strict=True)
+    )
 
 
 def test_labelled_strings_may_train_alone(crops, tmp_path):

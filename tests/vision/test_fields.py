@@ -120,6 +120,30 @@ def test_a_crop_is_told_from_a_page():
     assert choose_layout(as_page(np.zeros((300, 200), bool)), SETTINGS) is Layout.PAGE
 
 
+@pytest.mark.parametrize("radius", [290, 330])
+def test_a_dial_around_much_writing_makes_no_digit_of_a_page(radius):
+    gray = paper(600, 800)
+    for y in (200, 290, 380):
+        put_text(gray, "20 58 9317", (250, y), 36)
+    cv2.circle(gray, (400, 300), radius, 30, 16)
+    assert choose_layout(as_page(ink_of(gray)), SETTINGS) is Layout.PAGE
+
+
+def test_a_ring_around_a_number_is_no_part_of_it():
+    gray = paper(600, 800)
+    wanted = around(put_text(gray, "1703", (330, 306), 20))
+    cv2.circle(gray, ((wanted.x + wanted.right) // 2, 296), 50, 30, 3)
+    put_text(gray, "58", (80, 500), 40)
+    boxes = [field.box for field in fields_of(gray)]
+    assert any(is_near(box, wanted) for box in boxes)
+
+
+def test_a_large_zero_is_no_dial():
+    gray = paper(120, 160)
+    cv2.ellipse(gray, (80, 60), (36, 50), 0, 0, 360, 30, 5)
+    assert choose_layout(as_page(ink_of(gray)), SETTINGS) is Layout.LINE
+
+
 def test_strings_of_a_page_are_found_where_they_are_and_in_reading_order():
     gray = paper(600, 800)
     places = {"1234": (80, 120), "508": (420, 118), "97210": (150, 300), "6": (600, 480)}

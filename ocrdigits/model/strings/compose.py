@@ -2,7 +2,7 @@
 
 Real digits in one writer's manner, the stroke model's writers, and printers; what stands around
 numbers and says nothing; papers, grounds, light, lenses. The grey crop then goes through
-`normalize_line`, so that training sees what reading sees. Crops in which the line is not found are
+`find_line`, so that training sees what reading sees. Crops in which the line is not found are
 composed anew.
 """
 
@@ -32,11 +32,13 @@ from ocrdigits.model.strings.fillers import (
 )
 from ocrdigits.model.strings.grounds import GroundBank, cut_plane, draw_ground_bank, light_paper
 from ocrdigits.model.strings.handwriting import InkLine, Span, write_real, write_strokes
+from ocrdigits.model.strings.looks import Look
 from ocrdigits.model.strings.printing import print_text
 from ocrdigits.model.strings.texts import sample_line_text
 from ocrdigits.records import LINE_PX, Coverage, GrayImage, LineImage
 from ocrdigits.vision.geometry import map_points
-from ocrdigits.vision.line_crop import LineCrop, normalize_line
+from ocrdigits.vision.line_crop import LineCrop
+from ocrdigits.vision.plain_line import find_line
 
 _ATTEMPTS = 12
 _TRUSTED = 8  # from this attempt on nothing stands around the number
@@ -85,9 +87,14 @@ class ComposedSource:
     """Composed lines by number; the same number, seed and stock give the same line."""
 
     def __init__(
-        self, seed: int, stock: DigitStock, settings: ComposeSettings | None = None
+        self,
+        seed: int,
+        stock: DigitStock,
+        settings: ComposeSettings | None = None,
+        *,
+        look: Look = Look.INK,
     ) -> None:
-        self._seed = seed
+        self._seed, self._look = seed, look
         self._settings = settings or ComposeSettings()
         self._digits: DigitIndex = index_digits(stock)
         self._signs: SignBank = draw_sign_bank()
@@ -104,10 +111,10 @@ class ComposedSource:
         """
         for attempt in range(_ATTEMPTS):
             crop = self.compose_crop(index, attempt)
-            line = normalize_line(crop.gray)
-            if shows_line(line, crop.spans):
+            found = find_line(crop.gray)
+            if shows_line(found.line, crop.spans):
                 break
-        return line.image, crop.text
+        return self._look.image_of(found), crop.text
 
     def compose_crop(self, index: int, attempt: int = 0) -> ComposedCrop:
         """Compose one crop, as it would be cut from a photo.

@@ -1,10 +1,12 @@
 """What the shared export needs to know of the string network, and the lines that prove it.
 
-`save_weights(network, description, folder, kind=STRINGS)` writes `strings.{onnx,safetensors,json}`.
+`save_weights(network, description, folder, kind=STRINGS)` writes `strings.{onnx,safetensors,json}`,
+with `PLAIN` `plain.*`.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,7 @@ from ocrdigits.ctc import CLASS_COUNT
 from ocrdigits.model.export import DIGITS, Export, NetworkKind, export_weights
 from ocrdigits.model.runtime import has_weights
 from ocrdigits.model.strings.lines import COLUMN_PX
+from ocrdigits.model.strings.looks import Look
 from ocrdigits.model.strings.network import ARCHITECTURES
 from ocrdigits.records import LINE_PX, LineImage
 
@@ -25,7 +28,7 @@ def export_all(weights_dir: Path | None = None, out: Path | None = None) -> list
     """Write the ONNX files of all weights in a folder anew, as `export_weights` does.
 
     Args:
-        weights_dir: Folder with weights of digits, of strings or of both; None for the package's.
+        weights_dir: Folder with weights of any of the networks; None for the package's.
         out: Folder to write to; None for the folder of the weights.
 
     Returns:
@@ -35,7 +38,7 @@ def export_all(weights_dir: Path | None = None, out: Path | None = None) -> list
         WeightsError: If there are none, or they cannot be used or do not agree.
         OutputError: If a file cannot be written.
     """
-    kinds = [kind for kind in (DIGITS, STRINGS) if has_weights(weights_dir, kind.name)]
+    kinds = [kind for kind in (DIGITS, STRINGS, PLAIN) if has_weights(weights_dir, kind.name)]
     return [export_weights(weights_dir, out, kind=kind) for kind in kinds or [DIGITS]]
 
 
@@ -73,3 +76,8 @@ STRINGS = NetworkKind(
     make_proof=_proof_lines,
 )
 """`StringNet`: (N, 1, 32, W) lines → (N, W / 2, 15) log-probabilities."""
+
+PLAIN = replace(STRINGS, name="plain")
+"""The same network for the plain look at a crop."""
+
+KIND_OF_LOOK = {Look.INK: STRINGS, Look.PLAIN: PLAIN}

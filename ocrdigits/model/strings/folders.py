@@ -16,11 +16,12 @@ from ocrdigits.model.card import (
     sha256_of_files,
 )
 from ocrdigits.model.strings.lines import LineSample
+from ocrdigits.model.strings.looks import Look
 from ocrdigits.model.strings.places import Place, PlaceKind, find_places
 from ocrdigits.model.strings.real import read_gray, read_string_labels
 from ocrdigits.model.strings.suspects import pictures_named, short_name
 from ocrdigits.records import Box
-from ocrdigits.vision.line_crop import normalize_line
+from ocrdigits.vision.plain_line import find_line
 
 Say = Callable[[str], None]
 Label = tuple[Path, str]
@@ -73,13 +74,14 @@ class LineFolder:
         licence = licence_of(self.name)
         return DataSetUse(self.name, len(self.training), licence, sha256_of_files(files))
 
-    def read_lines(self, labels: Sequence[Label]) -> LabelledLines:
+    def read_lines(self, labels: Sequence[Label], look: Look = Look.INK) -> LabelledLines:
         """Read the lines of some of its pictures, each at its place."""
         samples, files = [], []
         for path, text in labels:
             gray = read_gray(path)
             if gray is not None:
-                samples.append((normalize_line(gray, self.boxes.get(path)).image, text))
+                found = find_line(gray, self.boxes.get(path))
+                samples.append((look.image_of(found), text))
                 files.append(short_name(path))
         return LabelledLines(self.name, tuple(samples), tuple(files))
 

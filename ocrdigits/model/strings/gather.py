@@ -20,6 +20,7 @@ from ocrdigits.model.drawn import draw_sets
 from ocrdigits.model.drawn_pages import TRUTH_FILE, holds_drawn_pages, read_drawn_pages
 from ocrdigits.model.strings.compose import ComposedSource, ComposeSettings
 from ocrdigits.model.strings.folders import LabelledLines, LineFolder, open_folders
+from ocrdigits.model.strings.looks import Look
 from ocrdigits.model.strings.page_lines import PageLine, PageSource, load_page_lines
 from ocrdigits.model.strings.places import PLACES_FILE
 from ocrdigits.model.strings.real import LineSource, MixedSource, RealSource
@@ -45,6 +46,7 @@ class LineDataSettings:
             their digits are drawn too, and 1 without any.
         left_out: CSV files whose column `file` names pictures that train nothing.
         compose: How lines are composed.
+        look: What the network is shown.
         seed: Of all chance.
     """
 
@@ -52,6 +54,7 @@ class LineDataSettings:
     composed_share: float | None = None
     left_out: tuple[Path, ...] = ()
     compose: ComposeSettings = field(default_factory=lambda: ComposeSettings(wordless_share=0.06))
+    look: Look = Look.INK
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -72,6 +75,7 @@ class LineData:
         folders: Of real lines.
         pages: Lines of drawn pages, numbers and other ink.
         page_uses: Their folders, for the card.
+        look: What the network is shown.
         seed: Of all chance.
     """
 
@@ -81,6 +85,7 @@ class LineData:
     folders: tuple[LineFolder, ...]
     pages: tuple[PageLine, ...]
     page_uses: tuple[DataSetUse, ...]
+    look: Look
     seed: int
 
     def mix(self, without: Collection[Path] = ()) -> MixedSource:
@@ -103,13 +108,19 @@ class LineData:
             if count and self.composed_share < 1:
                 out, seed = {*folder.unused, *folder.left_out, *without}, self.seed + 101 * number
                 real = RealSource(
-                    seed, [folder.path], places=folder.boxes, others=folder.others, left_out=out
+                    seed,
+                    [folder.path],
+                    places=folder.boxes,
+                    others=folder.others,
+                    left_out=out,
+                    look=self.look,
                 )
                 real.sample(0)  # raises here what would be raised amid the training
                 sources.append(real)
                 shares.append((1 - self.composed_share) * math.sqrt(count) / whole)
         if self.pages and self.composed_share < 1:
-            sources.append(PageSource(self.seed + 101 * (len(counts) + 1), self.pages))
+            seed = self.seed + 101 * (len(counts) + 1)
+            sources.append(PageSource(seed, self.pages, look=self.look))
             shares.append((1 - self.composed_share) * math.sqrt(len(self.pages)) / whole)
         if not sources:
             raise InputError("no line is left to train on; name more --data")
@@ -117,7 +128,7 @@ class LineData:
 
     def read_held_out(self) -> list[LabelledLines]:
         """The lines that watch a training: a tenth of each folder; else composed ones."""
-        found = [folder.read_lines(folder.held_out) for folder in self.folders]
+        found = [folder.read_lines(folder.held_out, self.look) for folder in self.folders]
         found = [lines for lines in found if lines.samples]
         if found or self.composed is None:
             return found
@@ -165,7 +176,7 @@ def gather_lines(
         say,
     )
     pages, page_uses = _load_pages(drawn, digit_weights, say)
-    return LineData(composed, share, uses, folders, pages, page_uses, settings.seed)
+    return LineData(composed, share, uses, folders, pages, page_uses, settings.look, settings.seed)
 
 
 def _load_pages(
@@ -201,4 +212,5 @@ def _compose(
         DataSetUse(part.name, len(part.labels), licence_of(part.name), sha256_of_files(part.files))
         for part in sets
     )
-    return ComposedSource(settings.seed, stock_digits(sets, "--data"), compose), uses
+    stock = stock_digits(sets, "--data")
+    return ComposedSource(settings.seed, stock, compose, look=settings.look), uses

@@ -16,6 +16,7 @@ import numpy as np
 
 from ocrdigits.errors import InputError, OcrDigitsError
 from ocrdigits.model.drawn_pages import DrawnString, read_drawn_pages
+from ocrdigits.model.strings.looks import Look
 from ocrdigits.model.strings.pool import map_pictures
 from ocrdigits.model.strings.real import cut_around, fits_text, retouch
 from ocrdigits.pipeline import segment_photo
@@ -23,8 +24,8 @@ from ocrdigits.propose import find_strings
 from ocrdigits.records import ALPHABET, Box, DigitClassifier, GrayImage, Layout, LineImage, Photo
 from ocrdigits.settings import Settings
 from ocrdigits.vision.geometry import map_box, overlap
-from ocrdigits.vision.line_crop import normalize_line
 from ocrdigits.vision.load import load_photos
+from ocrdigits.vision.plain_line import find_line
 
 KnownString = tuple[str, Box]
 """A text, and the box of its digits in the photo frame."""
@@ -135,18 +136,26 @@ def _harvest_file(
 class PageSource:
     """Lines of pages by number; the same number and seed give the same line."""
 
-    def __init__(self, seed: int, lines: Sequence[PageLine], *, number_share: float = 0.5) -> None:
+    def __init__(
+        self,
+        seed: int,
+        lines: Sequence[PageLine],
+        *,
+        number_share: float = 0.5,
+        look: Look = Look.INK,
+    ) -> None:
         """Keep the lines.
 
         Args:
             seed: Of all chance.
             lines: From `harvest_page_lines`.
             number_share: Share of the samples that are numbers, if there are other ones.
+            look: What the network is shown.
 
         Raises:
             InputError: If no line is a number.
         """
-        self._seed, self._share = seed, number_share
+        self._seed, self._share, self._look = seed, number_share, look
         self._numbers = [line for line in lines if line.text]
         self._others = [line for line in lines if not line.text]
         if not self._numbers:
@@ -160,7 +169,7 @@ class PageSource:
         for _ in range(_TRIES):
             chosen = lines[int(rng.integers(len(lines)))]
             near, gray = cut_around(rng, chosen.gray, chosen.near)
-            line = normalize_line(retouch(rng, gray, float(near.height)), near)
-            if not chosen.text or fits_text(line, chosen.text):
+            found = find_line(retouch(rng, gray, float(near.height)), near)
+            if not chosen.text or fits_text(found.line, chosen.text):
                 break
-        return line.image, chosen.text
+        return self._look.image_of(found), chosen.text

@@ -1,6 +1,6 @@
 """Labelled pictures of strings in, training lines out: cut, bent, blurred otherwise each time.
 
-Every picture goes through `normalize_line` after it was changed, as a picture does that is read.
+Every picture goes through `find_line` after it was changed, as a picture does that is read.
 Pictures that `is_held_out` names train nothing.
 """
 
@@ -19,11 +19,13 @@ from ocrdigits.errors import InputError, OcrDigitsError
 from ocrdigits.model.align import AlignSettings, is_held_out
 from ocrdigits.model.compose.chance import between, toss
 from ocrdigits.model.data import read_labels
+from ocrdigits.model.strings.looks import Look
 from ocrdigits.records import ALPHABET, Box, GrayImage, LineImage
 from ocrdigits.settings import LoadSettings
 from ocrdigits.vision.geometry import map_points
-from ocrdigits.vision.line_crop import LineCrop, normalize_line
+from ocrdigits.vision.line_crop import LineCrop
 from ocrdigits.vision.load import load_photos
+from ocrdigits.vision.plain_line import FoundLine, find_line
 
 _SIDE_PX = 5
 _NARROWEST_PX, _WIDEST_PX = 4, 34  # a character in a normalised line; marks are narrow
@@ -43,7 +45,7 @@ class LineSource(Protocol):
 class RealSource:
     """Lines of labelled folders by number; the same number and seed give the same line."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a folder, and what is known of it
         self,
         seed: int,
         folders: Iterable[Path],
@@ -51,6 +53,7 @@ class RealSource:
         places: Mapping[Path, Box] | None = None,
         others: Mapping[Path, Sequence[Box]] | None = None,
         left_out: Collection[Path] = (),
+        look: Look = Look.INK,
     ) -> None:
         """Read the labels.
 
@@ -58,14 +61,15 @@ class RealSource:
             seed: Of all chance.
             folders: Each with pictures and `labels.csv`.
             places: Where in a picture its string stands, from `find_places`; by default
-                `normalize_line` finds it.
+                `find_line` finds it.
             others: Places in some pictures that look like strings and are none.
             left_out: Pictures that train nothing, such as those whose labels are wrong.
+            look: What the network is shown.
 
         Raises:
             InputError: If no label is of the alphabet.
         """
-        self._seed, self._places = seed, dict(places or {})
+        self._seed, self._places, self._look = seed, dict(places or {}), look
         share = AlignSettings().held_out_share
         self.labels = [
             (path, text)
@@ -99,41 +103,41 @@ class RealSource:
             path, box = self._others[int(rng.integers(len(self._others)))]
             gray = read_gray(path)
             if gray is not None:
-                return self._cut_at(rng, gray, box).image, ""
+                return self._look.image_of(self._cut_at(rng, gray, box)), ""
         for _ in range(100):
             path, text = self.labels[int(rng.integers(len(self.labels)))]
             gray = read_gray(path)
             if gray is None:
                 continue
             for _ in range(_TRIES):
-                line = self._cut(rng, gray, path, text)
-                if fits_text(line, text):
-                    return line.image, text
+                found = self._cut(rng, gray, path, text)
+                if fits_text(found.line, text):
+                    return self._look.image_of(found), text
         raise InputError(
             f"{self.labels[0][0].parent}: pictures do not show what their labels say; "
             "check labels.csv"
         )
 
-    def _cut(self, rng: np.random.Generator, gray: GrayImage, path: Path, text: str) -> LineCrop:
+    def _cut(self, rng: np.random.Generator, gray: GrayImage, path: Path, text: str) -> FoundLine:
         place = self._places.get(path)
         if place is not None:
             return self._cut_at(rng, gray, place)
         if not toss(rng, _CHANGED_SHARE):
-            return normalize_line(gray)
+            return find_line(gray)
         found = self._find(path, gray, text)
         changed, digit_px = _reframe(rng, gray, found)
-        return normalize_line(retouch(rng, changed, digit_px))
+        return find_line(retouch(rng, changed, digit_px))
 
-    def _cut_at(self, rng: np.random.Generator, gray: GrayImage, place: Box) -> LineCrop:
+    def _cut_at(self, rng: np.random.Generator, gray: GrayImage, place: Box) -> FoundLine:
         near, gray = cut_around(rng, gray, place)
         if toss(rng, _CHANGED_SHARE):
             gray = retouch(rng, gray, float(near.height))
-        return normalize_line(gray, near)
+        return find_line(gray, near)
 
     def _find(self, path: Path, gray: GrayImage, text: str) -> Box | None:
         """Where the line of a picture is, if it is found."""
         if path not in self._found:
-            line = normalize_line(gray)
+            line = find_line(gray).line
             self._found[path] = _box_of(line) if fits_text(line, text) else None
         return self._found[path]
 

@@ -11,6 +11,9 @@ from ocrdigits.model.runtime import find_weights, open_verified, require_fit
 from ocrdigits.model.strings.lines import group_by_width, stack_lines
 from ocrdigits.records import LINE_PX, LineImage
 
+PLAIN_NAME = "plain"
+"""Stem of the files of the network for the plain look."""
+
 CHUNK_PX = 2048
 """Columns per run: more are no faster, and the maps of so many take 10 MB."""
 
@@ -45,11 +48,14 @@ class OnnxStringReader:
         return [scores[place] for place in range(len(lines))]
 
 
-def load_string_reader(weights_dir: Path | None = None, *, threads: int = 1) -> StringReader:
-    """Load the string network, checked against its card.
+def load_string_reader(
+    weights_dir: Path | None = None, name: str = "strings", *, threads: int = 1
+) -> StringReader:
+    """Load a string network, checked against its card.
 
     Args:
-        weights_dir: Folder with `strings.onnx` and `strings.json`; None for the package's own.
+        weights_dir: Folder with its ONNX file and card; None for the package's own.
+        name: Stem of these files: `strings`, or `plain` for the plain look at crops.
         threads: Threads of one run. One is right where several photos are read at a time.
 
     Returns:
@@ -58,7 +64,7 @@ def load_string_reader(weights_dir: Path | None = None, *, threads: int = 1) -> 
     Raises:
         WeightsError: If the weights are missing, damaged or do not fit this program.
     """
-    path = find_weights(weights_dir, "strings") / "strings.onnx"
+    path = find_weights(weights_dir, name) / f"{name}.onnx"
     session = open_verified(path, threads=threads)
     require_fit(
         path,

@@ -1,0 +1,113 @@
+"""A picture in, its line out, and the line's place as the picture shows it: two looks at a string.
+
+`normalize_line` decides what is ink, erases the rest and scales by what is left. Where that goes
+wrong, the photo's own greys in a window around the line still show the string: the window alone
+decides the scale, nothing is erased or straightened.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+
+import cv2
+import numpy as np
+
+from ocrdigits.records import LINE_PX, Box, GrayImage, Homography
+from ocrdigits.settings import EnhanceSettings
+from ocrdigits.vision.geometry import map_points
+from ocrdigits.vision.line_crop import CROP_ENHANCE, LineCrop, normalize_line
+from ocrdigits.vision.line_stand import DIGIT_PX
+from ocrdigits.vision.rank import rank_value
+
+_STRETCH = 2.0  # digits are low in their window; frames of 2 px then still tell them apart
+_NARROWEST_PX, _WIDEST_PX = 32, 1600
+_LEAST_CONTRAST = 12.0  # grey levels; less is noise
+_AROUND_CROP = (1.1, 2.0)  # heights of a digit above and below the line's middle, and beside it
+_AROUND_PLACE = (0.8, 0.3)  # other numbers stand near
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLine:
+    """A line and the picture it was found in.
+
+    Attributes:
+        gray: (H, W) the picture.
+        line: Its line, in the picture's frame.
+        is_alone: Whether the picture is a crop of this string, not a page with others.
+        outer_from_gray: Where the picture was cut from.
+    """
+
+    gray: GrayImage
+    line: LineCrop
+    is_alone: bool
+    outer_from_gray: Homography = field(default_factory=lambda: np.eye(3))
+
+    @property
+    def ink(self) -> LineCrop:
+        """The line, in the outer frame."""
+        return self._placed(self.line)
+
+    @property
+    def plain(self) -> LineCrop:
+        """Its place with nothing erased, in the outer frame."""
+        return self._placed(plain_line(self.gray, self.line, is_alone=self.is_alone))
+
+    def _placed(self, line: LineCrop) -> LineCrop:
+        return replace(line, crop_from_line=self.outer_from_gray @ line.crop_from_line)
+
+
+def find_line(
+    gray: GrayImage, near: Box | None = None, settings: EnhanceSettings = CROP_ENHANCE
+) -> FoundLine:
+    """Find the line of a picture; arguments as of `normalize_line`."""
+    return FoundLine(gray, normalize_line(gray, near, settings), near is None)
+
+
+def plain_line(gray: GrayImage, line: LineCrop, *, is_alone: bool) -> LineCrop:
+    """Look at a line's place with nothing erased.
+
+    Args:
+        gray: (H, W) the picture that the line was found in.
+        line: From `normalize_line`.
+        is_alone: Whether the picture is a crop of this string, not a page with others.
+
+    Returns:
+        The place at standard height; where no line was found, what was given.
+    """
+    if line.is_blank:
+        return line
+    width = line.image.shape[1]
+    corners = np.array([[0.0, 0.0], [width, 0.0], [width, LINE_PX], [0.0, LINE_PX]])
+    found = map_points(corners, line.crop_from_line)
+    digit = DIGIT_PX * float(np.linalg.norm(found[3] - found[0])) / LINE_PX
+    above, beside = _AROUND_CROP if is_alone else _AROUND_PLACE
+    middle = float(found[:, 1].mean())
+    rows = _clipped(middle - above * digit, middle + above * digit, gray.shape[0])
+    columns = _clipped(
+        float(found[:, 0].min()) - beside * digit,
+        float(found[:, 0].max()) + beside * digit,
+        gray.shape[1],
+    )
+    window = gray[rows, columns]
+    height, length = window.shape
+    wide = 4 * round(_STRETCH * LINE_PX * length / height / 4)
+    wide = min(max(wide, _NARROWEST_PX), _WIDEST_PX)
+    method = cv2.INTER_AREA if height > LINE_PX else cv2.INTER_CUBIC
+    small = np.asarray(cv2.resize(window, (wide, LINE_PX), interpolation=method), np.float32)
+    paper, ink = rank_value(small, 0.7), rank_value(small, 0.01)
+    flip = paper < 127 and rank_value(small, 0.99) - paper > paper - ink  # light on dark
+    ink = rank_value(small, 0.99) if flip else ink
+    paper = rank_value(small, 0.3) if flip else paper
+    contrast = math.copysign(max(abs(paper - ink), _LEAST_CONTRAST), paper - ink)
+    image = np.clip((paper - small) / np.float32(contrast), 0, 1)
+    crop_from_line = np.array([
+        [length / wide, 0, columns.start], [0, height / LINE_PX, rows.start], [0, 0, 1.0]
+    ])  # fmt: skip
+    return LineCrop(np.asarray(image, np.float32), crop_from_line)
+
+
+def _clipped(first: float, last: float, size: int) -> slice:
+    """Whole rows or columns within a picture, at least one."""
+    start = min(max(0, math.floor(first)), size - 1)
+    return slice(start, max(start + 1, min(size, math.ceil(last))))
