@@ -45,7 +45,8 @@ def review(
     """Settle what is in doubt in your browser, least certain first, and keep every decision."""
     with exit_codes(verbose=verbose), needs_extra("review", "web"):
         from ocrdigits.review.desk import Desk
-        from ocrdigits.review.run import serve_desk
+        from ocrdigits.review.server import make_app
+        from ocrdigits.web.run import new_token, run_server
 
         def tell(url: str) -> None:
             typer.echo(url)
@@ -57,7 +58,7 @@ def review(
         hush_c_libraries()
         with Desk.open(store, photos, by or _login_name()) as desk:
             try:
-                serve_desk(desk, host, port, tell)
+                run_server(lambda door: make_app(desk, door), host, port, new_token(), tell)
             except KeyboardInterrupt:
                 pass  # the usual end
             finally:

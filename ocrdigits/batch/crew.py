@@ -187,7 +187,7 @@ class Crew(Generic[Reply]):
             others = [] if self._wake is None else [self._wake]
             for pipe in wait([*by_pipe, *others], timeout=_POLL_S):
                 if pipe is self._wake:
-                    self._wake.recv_bytes()  # type: ignore[union-attr]
+                    self._wake.recv_bytes()
                     continue
                 reply = self._hear(by_pipe[pipe])  # type: ignore[index]
                 if reply is not None:

@@ -1,4 +1,4 @@
-"""A desk and an address in; a server that runs until it is told to stop."""
+"""An application in; a server that runs until it is told to stop."""
 
 from __future__ import annotations
 
@@ -7,20 +7,31 @@ import socket
 from collections.abc import Callable
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from ocrdigits.errors import UsageError
-from ocrdigits.review.desk import Desk
-from ocrdigits.review.guard import Door
-from ocrdigits.review.server import make_app
+from ocrdigits.web.guard import Door
 
 
-def serve_desk(desk: Desk, host: str, port: int, ready: Callable[[str], None]) -> None:
-    """Serve a desk until SIGINT or SIGTERM.
+def new_token() -> str:
+    """A token that nobody guesses."""
+    return secrets.token_urlsafe(24)
+
+
+def run_server(
+    make_app: Callable[[Door], ASGIApp],
+    host: str,
+    port: int,
+    token: str | None,
+    ready: Callable[[str], None],
+) -> None:
+    """Serve an application until SIGINT or SIGTERM.
 
     Args:
-        desk: What is reviewed.
+        make_app: Makes the application for those who may come in.
         host: Address to listen to.
         port: Port; 0 for any that is free.
+        token: What an address must hold; None for nothing.
         ready: Called with the page's address once it can be opened.
 
     Raises:
@@ -28,9 +39,9 @@ def serve_desk(desk: Desk, host: str, port: int, ready: Callable[[str], None]) -
         KeyboardInterrupt: On SIGINT.
     """
     with _listen(host, port) as listener:
-        door = Door(secrets.token_urlsafe(24), host, listener.getsockname()[1])
+        door = Door(token, host, listener.getsockname()[1])
         config = uvicorn.Config(
-            make_app(desk, door),
+            make_app(door),
             log_level="error",
             access_log=False,
             server_header=False,
