@@ -35,6 +35,7 @@ from ocrdigits.cli_options import (
     read_calibration,
 )
 from ocrdigits.cli_review import corrections, review
+from ocrdigits.cli_serve import serve
 from ocrdigits.cli_template import refuse_beside_template, template_app
 from ocrdigits.cli_training import train_app
 from ocrdigits.console import (
@@ -222,6 +223,7 @@ def read(
 app.command()(batch)
 app.command()(review)
 app.command()(corrections)
+app.command()(serve)
 
 
 @app.command()

@@ -109,6 +109,17 @@ SettingsOption = Annotated[
 MaxMegapixelsOption = Annotated[
     float | None, typer.Option(help="Refuse larger images. [default: 120]")
 ]
+HostOption = Annotated[
+    str,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Address to listen to; 0.0.0.0 lets other devices in your network in, unencrypted.",
+    ),
+]
+PortOption = Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for any that is free.")]
+NoBrowserOption = Annotated[
+    bool, typer.Option("--no-browser", help="Print the address, open nothing.")
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")]
 VerboseOption = Annotated[
     bool, typer.Option("--verbose", "-v", help="Say more: times, tracebacks of defects.")

@@ -98,7 +98,7 @@ class _Worker:
         self.task = task
         self.deadline = time.monotonic() + timeout_s
         words = {"words": task.words, "has_file": task.file is not None}
-        with suppress(OSError):  # it is gone, as its pipe will say
+        with suppress(OSError, ValueError):  # it is gone, as its pipe will say, or the file is
             self.pipe.send_bytes(json.dumps(words).encode())
             if task.file is not None and self._process.pid is not None:
                 send_handle(self.pipe, task.file.fileno(), self._process.pid)

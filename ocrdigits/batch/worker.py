@@ -17,7 +17,7 @@ import pickle
 import signal
 import sys
 import traceback
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import recv_handle
@@ -42,7 +42,11 @@ class Bench(Protocol):
     """Where a worker reads: everything it has at hand."""
 
     def answer(self, words: dict[str, Any], file: BinaryIO | None) -> dict[str, Any]:
-        """One photo's answer, as JSON's plain types; `status` "memory" if it takes too much."""
+        """One photo's answer, as JSON's plain types; its `status` is one of `Status` or None.
+
+        Raises:
+            MemoryError: If it takes too much.
+        """
 
 
 class Plan(Protocol):
@@ -114,11 +118,16 @@ def work(pipe: Connection, plan: bytes, parent: int) -> None:
         _say(pipe, {"ready": True})
         while True:
             task = json.loads(pipe.recv_bytes())
-            if not task["has_file"]:
-                _say(pipe, bench.answer(task["words"], None))
-                continue
-            with os.fdopen(recv_handle(pipe), "rb") as file:
-                _say(pipe, bench.answer(task["words"], file))
+            file = os.fdopen(recv_handle(pipe), "rb") if task["has_file"] else None
+            with file or nullcontext():
+                _say(pipe, _answer(bench, task["words"], file))
+
+
+def _answer(bench: Bench, words: dict[str, Any], file: BinaryIO | None) -> dict[str, Any]:
+    try:
+        return bench.answer(words, file)
+    except MemoryError:  # the file itself is too large
+        return {"status": "memory"}
 
 
 def _set_up(plan: Plan) -> Bench:
@@ -146,7 +155,6 @@ class _PhotoBench:
     def answer(self, words: dict[str, Any], file: BinaryIO | None) -> dict[str, Any]:
         """One photo's answer."""
         from ocrdigits.batch.photos import stamp_file
-        from ocrdigits.batch.records import Status
         from ocrdigits.errors import InputError, OutputError
         from ocrdigits.inputs import Source
         from ocrdigits.vision.load import read_file
@@ -160,8 +168,6 @@ class _PhotoBench:
             answer["sha256"] = hashlib.sha256(content).hexdigest()
         except InputError as error:
             content = error
-        except MemoryError:  # the file itself is too large
-            return answer | {"status": Status.MEMORY.value, "pages": [], "traceback": []}
         if answer["sha256"] is not None and answer["sha256"] == words["sha256"]:
             return answer | {"status": None}
         try:

@@ -6,6 +6,7 @@ from fastapi import FastAPI, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.requests import Request
+from starlette.types import ASGIApp
 
 from ocrdigits.batch.decisions import ConflictError, Seen, Verdict
 from ocrdigits.errors import InputError
@@ -82,7 +83,7 @@ class StringsQuery(FilterQuery):
     undecided: bool = True
 
 
-def make_app(desk: Desk, door: Door) -> FastAPI:
+def make_app(desk: Desk, door: Door) -> ASGIApp:
     """Build the application.
 
     Args:
@@ -90,7 +91,6 @@ def make_app(desk: Desk, door: Door) -> FastAPI:
         door: Who may come in.
     """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(Guard, door=door, rules=Rules())
 
     @app.get("/api/overview")
     def overview(query: Annotated[FilterQuery, Query()]) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def make_app(desk: Desk, door: Door) -> FastAPI:
         return _PAGE.answer("")
 
     _say_errors(app)
-    return app
+    return Guard(app, door, Rules())
 
 
 def _say_errors(app: FastAPI) -> None:

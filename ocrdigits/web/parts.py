@@ -14,7 +14,7 @@ _KINDS = {
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
 }
-_COMMON = ("base.css", "icon.svg")
+_COMMON = ("base.css", "grid.js", "icon.svg")
 
 
 class PageParts:

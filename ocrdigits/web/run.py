@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import secrets
 import socket
 from collections.abc import Callable
@@ -12,10 +14,21 @@ from starlette.types import ASGIApp
 from ocrdigits.errors import UsageError
 from ocrdigits.web.guard import Door
 
+_TOKEN_VARIABLE = "OCRDIGITS_TOKEN"
 
-def new_token() -> str:
-    """A token that nobody guesses."""
-    return secrets.token_urlsafe(24)
+
+def choose_token() -> str:
+    """The token in the variable `OCRDIGITS_TOKEN`, or one that nobody guesses.
+
+    Raises:
+        UsageError: If the variable's is short or would not fit an address.
+    """
+    token = os.environ.get(_TOKEN_VARIABLE)
+    if token is None:
+        return secrets.token_urlsafe(24)
+    if re.fullmatch(r"[A-Za-z0-9_-]{16,200}", token) is None:
+        raise UsageError(f"{_TOKEN_VARIABLE}: not 16 to 200 letters, digits, - or _; choose others")
+    return token
 
 
 def run_server(
