@@ -259,7 +259,10 @@ def evaluate(
     report_dir: Annotated[
         Path | None,
         typer.Option(
-            "--report", metavar="DIR", help="Where plots go. [default: runs/evaluate/FOLDER]"
+            "--report",
+            metavar="PATH",
+            help="Folder for plots and page, or FILE.html for the page alone. "
+            "[default: runs/evaluate/FOLDER]",
         ),
     ] = None,
     reader_choice: ReaderOption = None,

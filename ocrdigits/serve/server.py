@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
@@ -47,6 +48,8 @@ _STATUS: dict[Refusal | Status, int] = {
 }
 
 Share = Annotated[float, Field(ge=0, le=1)]
+Absent = SkipJsonSchema[None]
+"""A field that is left out; forms have no null."""
 
 
 class Problem(BaseModel):
@@ -60,20 +63,20 @@ class ReadForm(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     file: UploadFile = Field(description="JPEG, PNG, WebP, BMP or TIFF; HEIC and PDF if installed.")
-    layout: Layout | None = Field(None, description="What the photo shows; `auto` decides.")
-    pattern: Annotated[str, Field(max_length=200)] | None = Field(
+    layout: Layout | Absent = Field(None, description="What the photo shows; `auto` decides.")
+    pattern: Annotated[str, Field(max_length=200)] | Absent = Field(
         None, description="Regular expression that every string matches as a whole."
     )
-    content: Literal[tuple(CONTENTS)] | None = Field(  # type: ignore[valid-type]
+    content: Literal[tuple(CONTENTS)] | Absent = Field(  # type: ignore[valid-type]
         None, description="What kind of number every string is; not together with `pattern`."
     )
-    decimal: DecimalMark | None = Field(
+    decimal: DecimalMark | Absent = Field(
         None, description="What stands before the decimals where a value could be two numbers."
     )
-    max_error: Share | None = Field(
+    max_error: Share | Absent = Field(
         None, description="Accept strings so sure that at most this share of them is wrong."
     )
-    accept: Share | None = Field(
+    accept: Share | Absent = Field(
         None,
         description="Accept strings with at least this confidence; not together with `max_error`.",
     )
@@ -214,8 +217,8 @@ def _say_errors(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"] if part != "body")
-        return _problem(422, printable_name(f"{where or 'the form'}: {first['msg']}")[:300])
+        where = next((str(part) for part in first["loc"] if part != "body"), "the form")
+        return _problem(422, printable_name(f"{where}: {first['msg']}")[:300])
 
     @app.exception_handler(FullError)
     def full(request: Request, error: FullError) -> JSONResponse:
