@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -88,6 +89,16 @@ class Reader:
         self._readers = load_readers(
             weights, self.settings.reader, calibration=calibration, threads=threads
         )
+
+    def with_settings(self, settings: Settings) -> Reader:
+        """A reader with the same networks and other settings.
+
+        Args:
+            settings: Of all stages; `reader` stays what it was.
+        """
+        other = copy(self)
+        other.settings = replace(settings, reader=self.settings.reader)
+        return other
 
     def read(self, source: str | Path | bytes, trace: Trace | None = None) -> PhotoReading:
         """Read one photo; of a multi-page file its first page.

@@ -35,6 +35,7 @@ from ocrdigits.cli_options import (
     read_calibration,
 )
 from ocrdigits.cli_review import corrections, review
+from ocrdigits.cli_serve import serve
 from ocrdigits.cli_template import refuse_beside_template, template_app
 from ocrdigits.cli_training import train_app
 from ocrdigits.console import (
@@ -222,6 +223,7 @@ def read(
 app.command()(batch)
 app.command()(review)
 app.command()(corrections)
+app.command()(serve)
 
 
 @app.command()
@@ -257,7 +259,10 @@ def evaluate(
     report_dir: Annotated[
         Path | None,
         typer.Option(
-            "--report", metavar="DIR", help="Where plots go. [default: runs/evaluate/FOLDER]"
+            "--report",
+            metavar="PATH",
+            help="Folder for plots and page, or FILE.html for the page alone. "
+            "[default: runs/evaluate/FOLDER]",
         ),
     ] = None,
     reader_choice: ReaderOption = None,

@@ -120,9 +120,9 @@ def batch(
         )
         fitted = read_calibration(calibration)
         hush_c_libraries()
+        from ocrdigits.batch.crew import Limits
         from ocrdigits.batch.export import choose_format
         from ocrdigits.batch.job import BatchRequest, run_job
-        from ocrdigits.batch.supervisor import Limits
         from ocrdigits.batch.worker import WorkPlan
         from ocrdigits.jobs import all_cores
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ocrdigits.contents import CONTENTS
-from ocrdigits.errors import UsageError
 from ocrdigits.values import DecimalMark
 
 if TYPE_CHECKING:
@@ -110,6 +109,17 @@ SettingsOption = Annotated[
 MaxMegapixelsOption = Annotated[
     float | None, typer.Option(help="Refuse larger images. [default: 120]")
 ]
+HostOption = Annotated[
+    str,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Address to listen to; 0.0.0.0 lets other devices in your network in, unencrypted.",
+    ),
+]
+PortOption = Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for any that is free.")]
+NoBrowserOption = Annotated[
+    bool, typer.Option("--no-browser", help="Print the address, open nothing.")
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")]
 VerboseOption = Annotated[
     bool, typer.Option("--verbose", "-v", help="Say more: times, tracebacks of defects.")
@@ -133,31 +143,21 @@ def make_settings(
     Raises:
         UsageError: If they contradict each other or cannot be followed.
     """
-    from dataclasses import replace
-
-    from ocrdigits.constraint import make_constraint
+    from ocrdigits.overrides import override_settings
     from ocrdigits.records import Layout, ReaderChoice
     from ocrdigits.settings import Settings, load_settings
 
-    if accept is not None and max_error is not None:
-        raise UsageError("--accept and --max-error exclude each other; leave one of them out")
-
-    settings = load_settings(file) if file is not None else Settings()
-    if layout is not None:
-        settings = replace(settings, layout=Layout(layout.value))
-    if accept is not None:
-        settings = replace(settings, decode=replace(settings.decode, accept_confidence=accept))
-    if max_error is not None:  # it takes the place of a confidence in the file
-        decode = replace(settings.decode, accept_confidence=None, max_error=max_error)
-        settings = replace(settings, decode=decode)
-    if reader is not None:
-        settings = replace(settings, reader=ReaderChoice(reader.value))
-    if max_megapixels is not None:
-        settings = replace(settings, load=replace(settings.load, max_megapixels=max_megapixels))
-    if pattern is not None or content is not None:  # either takes the place of both in the file
-        settings = replace(settings, pattern=pattern, content=content)
-    make_constraint(settings.pattern, settings.content)  # what is wrong with it is said at once
-    return settings if decimal is None else replace(settings, decimal=decimal)
+    return override_settings(
+        load_settings(file) if file is not None else Settings(),
+        layout=None if layout is None else Layout(layout.value),
+        pattern=pattern,
+        content=content,
+        decimal=decimal,
+        reader=None if reader is None else ReaderChoice(reader.value),
+        accept=accept,
+        max_error=max_error,
+        max_megapixels=max_megapixels,
+    )
 
 
 def read_calibration(file: Path | None) -> Calibration | None:

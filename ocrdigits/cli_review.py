@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ocrdigits.batch_progress import say
-from ocrdigits.console import exit_codes, hush_c_libraries, is_terminal, needs_extra
+from ocrdigits.cli_options import HostOption, NoBrowserOption, PortOption
+from ocrdigits.cli_serve import tell_address
+from ocrdigits.console import exit_codes, hush_c_libraries, needs_extra
 
 StoreArgument = Annotated[
     Path, typer.Argument(metavar="STORE", help="What `batch` keeps, such as results.csv.ocrdigits.")
@@ -28,36 +29,27 @@ def review(
         str | None,
         typer.Option(metavar="NAME", help="Who decides. [default: the name you are logged in by]"),
     ] = None,
-    host: Annotated[
-        str,
-        typer.Option(
-            metavar="ADDRESS",
-            help="Address to listen to; 0.0.0.0 lets other devices in your network in, "
-            "unencrypted.",
-        ),
-    ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for any that is free.")] = 0,
-    no_browser: Annotated[
-        bool, typer.Option("--no-browser", help="Print the address, open nothing.")
-    ] = False,
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 0,
+    no_browser: NoBrowserOption = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show tracebacks.")] = False,
 ) -> None:
     """Settle what is in doubt in your browser, least certain first, and keep every decision."""
     with exit_codes(verbose=verbose), needs_extra("review", "web"):
         from ocrdigits.review.desk import Desk
-        from ocrdigits.review.run import serve_desk
-
-        def tell(url: str) -> None:
-            typer.echo(url)
-            sys.stdout.flush()
-            if not no_browser and is_terminal(sys.stdout):
-                typer.launch(url)
-                say("the page is open in your browser; Ctrl-C ends")
+        from ocrdigits.review.server import make_app
+        from ocrdigits.web.run import choose_token, run_server
 
         hush_c_libraries()
         with Desk.open(store, photos, by or _login_name()) as desk:
             try:
-                serve_desk(desk, host, port, tell)
+                run_server(
+                    lambda door: make_app(desk, door),
+                    host,
+                    port,
+                    choose_token(),
+                    lambda url: tell_address(url, no_browser=no_browser),
+                )
             except KeyboardInterrupt:
                 pass  # the usual end
             finally:

@@ -42,6 +42,14 @@ class InputError(OcrDigitsError):
     exit_code = ExitCode.NOTHING_READ
 
 
+class FormatError(InputError):
+    """A file that is no photo of a format that is read."""
+
+
+class SizeError(InputError):
+    """A photo with more bytes or pixels than the limits allow."""
+
+
 class OutputError(OcrDigitsError):
     """Results that cannot be written."""
 

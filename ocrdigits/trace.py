@@ -56,8 +56,7 @@ class FolderTrace:
     def add(self, stage: str, picture: Drawing, note: str = "") -> None:
         """Write one numbered picture and bring the index up to date."""
         name = f"{len(self._entries) + 1:02d}-{stage}.png"
-        drawn = picture() if callable(picture) else picture
-        done, png = cv2.imencode(".png", _as_gray_or_bgr(drawn))
+        done, png = cv2.imencode(".png", draw_stage(picture))
         if not done:
             raise ValueError(f"stage {stage!r} gave a picture that cannot be encoded")
         self._entries.append((name, stage, note))
@@ -86,7 +85,9 @@ class FolderTrace:
         )
 
 
-def _as_gray_or_bgr(picture: Picture) -> Picture:
+def draw_stage(drawing: Drawing) -> Picture:
+    """A stage's picture as (H, W[, 3]) uint8, grey or BGR."""
+    picture = drawing() if callable(drawing) else drawing
     if picture.dtype == np.uint8:
         return picture
     return np.asarray(255 - 255 * np.clip(picture.astype(np.float32), 0, 1), dtype=np.uint8)

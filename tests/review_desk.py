@@ -10,8 +10,8 @@ from batch_jobs import batch, draw_folder
 from fastapi.testclient import TestClient
 
 from ocrdigits.review.desk import Desk
-from ocrdigits.review.guard import Door
 from ocrdigits.review.server import make_app
+from ocrdigits.web.guard import Door
 
 DOOR = Door("secret-token", "127.0.0.1", 8123)
 

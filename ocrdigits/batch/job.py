@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from ocrdigits.batch.crew import Limits
 from ocrdigits.batch.crops import crop_name, slug_of_crop
 from ocrdigits.batch.export import Target, write_results
 from ocrdigits.batch.photos import Found, find_photos, stable_slug
 from ocrdigits.batch.records import Counts, Status, StoredPhoto
 from ocrdigits.batch.setup import describe_setup
 from ocrdigits.batch.store import Store
-from ocrdigits.batch.supervisor import Answer, Limits, read_isolated
+from ocrdigits.batch.supervisor import Answer, read_isolated
 from ocrdigits.batch.worker import WorkPlan
 from ocrdigits.errors import ExitCode, OutputError, UsageError
 from ocrdigits.names import printable_name

@@ -1,8 +1,9 @@
-"""The worker's side: one photo at a time in, its rows out, in a process that may be lost.
+"""The worker's side: one photo at a time in, what was read out, in a process that may be lost.
 
-Words on the pipe are JSON. From the parent: {"path", "slug", "sha256"}. From the worker:
-first {"ready"} or {"cannot_start"}; then for each photo {"stamp", "sha256", "status", "pages",
-"traceback"}, where `status` is None if the content is what `sha256` said, or {"stop"} if pictures
+Words on the pipe are JSON. From the parent: {"words", "has_file"}, then the file if there is one.
+From the worker: first {"ready"} or {"cannot_start"}, then for each photo what its bench answers;
+the one of `WorkPlan` {"stamp", "sha256", "status", "pages", "traceback"} to {"path", "slug",
+"sha256"}, where `status` is None if the content is what `sha256` said, or {"stop"} if pictures
 cannot be written. This module imports nothing heavy, so that the libraries' threads can be limited
 before they are loaded.
 """
@@ -16,11 +17,12 @@ import pickle
 import signal
 import sys
 import traceback
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import recv_handle
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 if TYPE_CHECKING:
     from ocrdigits.api import Reader, Watch
@@ -34,6 +36,28 @@ if TYPE_CHECKING:
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _OPENCV_NO_MEMORY = -4
 _PR_SET_PDEATHSIG = 1
+
+
+class Bench(Protocol):
+    """Where a worker reads: everything it has at hand."""
+
+    def answer(self, words: dict[str, Any], file: BinaryIO | None) -> dict[str, Any]:
+        """One photo's answer, as JSON's plain types; its `status` is one of `Status` or None.
+
+        Raises:
+            MemoryError: If it takes too much.
+        """
+
+
+class Plan(Protocol):
+    """What all workers of a crew have in common; can be pickled."""
+
+    @property
+    def max_memory_mb(self) -> int:
+        """What a photo may take beside the reader itself."""
+
+    def make_bench(self) -> Bench:
+        """Set up in the worker; raises if that cannot be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +90,17 @@ class WorkPlan:
         folders = (self.crops_dir, self.annotate_dir, self.debug_dir)
         return tuple(folder for folder in folders if folder is not None)
 
+    def make_bench(self) -> Bench:
+        """Load the networks."""
+        return _PhotoBench(self)
+
 
 def work(pipe: Connection, plan: bytes, parent: int) -> None:
     """Read photos until the parent closes the pipe or ends; the entry of a worker process.
 
     Args:
         pipe: To the parent.
-        plan: A pickled `WorkPlan`, made by the parent.
+        plan: A pickled `Plan`, made by the parent.
         parent: Its process id.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's affair
@@ -83,41 +111,55 @@ def work(pipe: Connection, plan: bytes, parent: int) -> None:
         os.environ[variable] = "1"
     with suppress(EOFError, OSError):  # the parent has gone
         try:
-            bench = _Bench(pickle.loads(plan))
+            bench = _set_up(pickle.loads(plan))
         except Exception as error:
             _say(pipe, {"cannot_start": f"{type(error).__name__}: {error}"})
             return
         _say(pipe, {"ready": True})
         while True:
-            _say(pipe, bench.read(json.loads(pipe.recv_bytes())))
+            task = json.loads(pipe.recv_bytes())
+            file = os.fdopen(recv_handle(pipe), "rb") if task["has_file"] else None
+            with file or nullcontext():
+                _say(pipe, _answer(bench, task["words"], file))
+
+
+def _answer(bench: Bench, words: dict[str, Any], file: BinaryIO | None) -> dict[str, Any]:
+    try:
+        return bench.answer(words, file)
+    except MemoryError:  # the file itself is too large
+        return {"status": "memory"}
+
+
+def _set_up(plan: Plan) -> Bench:
+    import cv2
+
+    cv2.setNumThreads(1)
+    bench = plan.make_bench()
+    _limit_memory(plan.max_memory_mb)
+    return bench
 
 
 def _say(pipe: Connection, answer: dict[str, Any]) -> None:
     pipe.send_bytes(json.dumps(answer).encode())
 
 
-class _Bench:
-    """Everything a worker has at hand."""
+class _PhotoBench:
+    """Reads the photos of a job."""
 
     def __init__(self, plan: WorkPlan) -> None:
-        import cv2
-
         from ocrdigits.api import Reader
 
-        cv2.setNumThreads(1)
         self._plan = plan
         self._reader: Reader = Reader(plan.weights, plan.settings, calibration=plan.calibration)
-        _limit_memory(plan.max_memory_mb)
 
-    def read(self, task: dict[str, Any]) -> dict[str, Any]:
+    def answer(self, words: dict[str, Any], file: BinaryIO | None) -> dict[str, Any]:
         """One photo's answer."""
         from ocrdigits.batch.photos import stamp_file
-        from ocrdigits.batch.records import Status
         from ocrdigits.errors import InputError, OutputError
         from ocrdigits.inputs import Source
         from ocrdigits.vision.load import read_file
 
-        path = self._plan.folder / task["path"]
+        path = self._plan.folder / words["path"]
         # Before the file is read: if it changes meanwhile, the next run finds another stamp.
         answer: dict[str, Any] = {"stamp": stamp_file(path).numbers, "sha256": None}
         content: bytes | InputError
@@ -126,12 +168,10 @@ class _Bench:
             answer["sha256"] = hashlib.sha256(content).hexdigest()
         except InputError as error:
             content = error
-        except MemoryError:  # the file itself is too large
-            return answer | {"status": Status.MEMORY.value, "pages": [], "traceback": []}
-        if answer["sha256"] is not None and answer["sha256"] == task["sha256"]:
+        if answer["sha256"] is not None and answer["sha256"] == words["sha256"]:
             return answer | {"status": None}
         try:
-            return answer | self._read_pages(Source(str(path), content, task["slug"]))
+            return answer | self._read_pages(Source(str(path), content, words["slug"]))
         except OutputError as error:
             return {"stop": str(error)}
 
@@ -141,9 +181,9 @@ class _Bench:
 
         outcomes = list(read_source(self._reader, source, lambda it: self._watch(it.slug)))
         return {
-            "status": _status(outcomes[-1]),
+            "status": status_of(outcomes[-1]),
             "pages": [page_row(outcome.reading) for outcome in outcomes],
-            "traceback": _traceback(outcomes[-1]),
+            "traceback": traceback_of(outcomes[-1]),
         }
 
     def _watch(self, slug: str) -> Watch:
@@ -173,7 +213,8 @@ class _CropWatch:
         save_crops(photo, reading, self._folder, self._slug)
 
 
-def _status(last: Outcome) -> str:
+def status_of(last: Outcome) -> str:
+    """How the reading of a photo ended, from the outcome of its last page."""
     from ocrdigits.batch.records import Status
 
     failure = last.failure
@@ -186,7 +227,8 @@ def _status(last: Outcome) -> str:
     return str(status.value)
 
 
-def _traceback(last: Outcome) -> list[str]:
+def traceback_of(last: Outcome) -> list[str]:
+    """Where a defect of the program showed, in lines; none of a photo's own fault."""
     if last.failure is None or not last.is_defect:
         return []
     return "".join(traceback.format_exception(last.failure)).splitlines()

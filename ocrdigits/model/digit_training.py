@@ -30,8 +30,9 @@ from ocrdigits.model.data import (
 from ocrdigits.model.drawn import draw_sets
 from ocrdigits.model.drawn_pages import holds_drawn_pages
 from ocrdigits.model.export import load_network, save_weights
+from ocrdigits.model.figures import DIGIT_NAMES
 from ocrdigits.model.page_digits import harvest_pages
-from ocrdigits.model.report import DIGIT_NAMES, plot_confusion, plot_mistakes, plot_training_curves
+from ocrdigits.model.report import plot_confusion, plot_mistakes, plot_training_curves
 from ocrdigits.model.train import (
     StepReport,
     Trained,

@@ -17,6 +17,7 @@ from ocrdigits.model.compare import compare_photo
 from ocrdigits.model.compare_grid import GridFigures, compare_grid, measure_grids
 from ocrdigits.model.data import read_labels
 from ocrdigits.model.figures import NO_DIGIT, Figures, PhotoResult, ReadRate, measure
+from ocrdigits.model.html_report import render_report
 from ocrdigits.records import PhotoReading
 
 ReadPhoto = Callable[[Path], PhotoReading]
@@ -63,7 +64,7 @@ class Report:
     """What was written.
 
     Attributes:
-        folder: Where.
+        folder: Where; the page itself if nothing else was asked for.
         files: The files, figures first.
         note: Why there are no pictures, or None.
     """
@@ -196,11 +197,12 @@ def default_report_folder(folder: Path) -> Path:
 
 
 def write_report(evaluation: Evaluation, report_folder: Path) -> Report:
-    """Write figures, all strings and pictures of an evaluation.
+    """Write figures, all strings, pictures and a page of an evaluation.
 
     Args:
         evaluation: The evaluation.
-        report_folder: Where to; made if need be. Its pictures show the photos: keep it private.
+        report_folder: Where to; made if need be. A name that ends in `.html` is the page, and
+            nothing else is written. Its pictures show the photos: keep it private.
 
     Returns:
         What was written; without matplotlib, that there are no pictures.
@@ -208,6 +210,14 @@ def write_report(evaluation: Evaluation, report_folder: Path) -> Report:
     Raises:
         OutputError: If a file cannot be written.
     """
+    rows = [*_grid_rows(evaluation.grids)] if evaluation.grids is not None else []
+    rows += _rows(evaluation.figures)
+    content = render_report(evaluation.photos, evaluation.folder, evaluation.figures, rows)
+    is_page = report_folder.suffix.lower() == ".html"
+    page = report_folder if is_page else report_folder / "report.html"
+    write_bytes_atomically(page, content.encode())
+    if is_page:
+        return Report(report_folder, (page,))
     figures = report_folder / "figures.json"
     strings = report_folder / "strings.csv"
     write_bytes_atomically(figures, evaluation_as_json(evaluation).encode())
@@ -216,10 +226,10 @@ def write_report(evaluation: Evaluation, report_folder: Path) -> Report:
         from ocrdigits.model.report import plot_evaluation
     except ImportError:
         note = "no pictures: matplotlib is not installed (pip install 'ocrdigits[train]')"
-        return Report(report_folder, (figures, strings), note)
+        return Report(report_folder, (figures, strings, page), note)
     max_error = evaluation.figures.accepted.max_error
     pictures = plot_evaluation(evaluation.photos, evaluation.folder, report_folder, max_error)
-    return Report(report_folder, (figures, strings, *pictures))
+    return Report(report_folder, (figures, strings, page, *pictures))
 
 
 def evaluation_as_json(evaluation: Evaluation) -> str:

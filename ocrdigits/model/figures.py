@@ -27,6 +27,8 @@ MAX_ERRORS = (0.01, 0.001)
 """Error rates at which the best read rate is reported."""
 NO_DIGIT = 10
 """Row of invented digits and column of dropped ones in the confusion matrix."""
+DIGIT_NAMES = (*"0123456789", "none")
+"""Of the confusion matrix's rows and columns."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ Pictures are drawn by matplotlib without a display, each into one PNG file.
 
 from __future__ import annotations
 
-import contextlib
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,8 +12,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike, NDArray
-from PIL import Image, ImageOps
+from numpy.typing import ArrayLike
 
 from ocrdigits.model.compare import StringResult
 from ocrdigits.model.curves import (
@@ -24,12 +22,12 @@ from ocrdigits.model.curves import (
     plot_reliability,
     plot_risk_coverage,
 )
-from ocrdigits.model.figures import PhotoResult, confuse
+from ocrdigits.model.figures import DIGIT_NAMES, PhotoResult, confuse
+from ocrdigits.model.mistakes import list_mistakes, open_photo, picture_of
 from ocrdigits.model.sheet import INK, Tile, save_figure, save_sheet
 from ocrdigits.records import Cells
 
 MISTAKES_SHOWN = 200
-DIGIT_NAMES = (*"0123456789", "none")
 
 _COLORS = (ACCENT, "#d1495b", "#3f8f5b", "#b07d2b", "#7353ba", "#5f6c7b")
 _NOT_ACCURACIES = {"epoch", "loss", "seconds", "learning_rate", "accuracies"}
@@ -144,8 +142,7 @@ def plot_string_mistakes(photos: Sequence[PhotoResult], folder: Path, path: Path
     Raises:
         OutputError: If it cannot be written.
     """
-    wrong = [(p, s) for p in photos for s in p.comparison.strings if not s.is_right]
-    wrong.sort(key=lambda entry: -(entry[1].reading.confidence if entry[1].reading else -1))
+    wrong = list_mistakes(photos)
     if not wrong:
         return None
     tiles = [_tile_of(photo, string, folder) for photo, string in wrong[:MISTAKES_SHOWN]]
@@ -201,28 +198,11 @@ def _tile_of(photo: PhotoResult, string: StringResult, folder: Path) -> Tile:
     sureness = f"{reading.confidence:.3f} " if reading else ""
     accepted = "✓ " if reading and reading.accepted else ""
     note = f"{sureness}{accepted}{string.outcome.value}"
-    return Tile(_picture_of(folder / photo.file, string), f"{string.label} → {read}", note)
-
-
-def _picture_of(path: Path, string: StringResult) -> NDArray[np.uint8]:
-    """The string's place in its photo with as much around it as it is high; else the photo."""
-    blank: NDArray[np.uint8] = np.full((20, 40), 235, dtype=np.uint8)
-    with contextlib.suppress(OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        with Image.open(path) as opened:
-            image = ImageOps.exif_transpose(opened).convert("RGB")
-        if string.reading is not None:
-            box, margin = string.reading.box, max(string.reading.box.height, 8)
-            left, top = max(box.x - margin, 0), max(box.y - margin, 0)
-            image = image.crop(
-                (
-                    left,
-                    top,
-                    min(box.right + margin, image.width),
-                    min(box.bottom + margin, image.height),
-                )
-            )
-        return np.asarray(image, dtype=np.uint8)
-    return blank
+    return Tile(
+        picture_of(open_photo(folder / photo.file), string.reading),
+        f"{string.label} → {read}",
+        note,
+    )
 
 
 def _repeat_colors(count: int) -> list[str]:

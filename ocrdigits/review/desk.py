@@ -16,9 +16,10 @@ from ocrdigits.batch.store import Store
 from ocrdigits.errors import UsageError
 from ocrdigits.names import printable_name
 from ocrdigits.review.checked import compare_checked
-from ocrdigits.review.pictures import CROP_MARGIN_FRAC, PhotoShelf, draw_crop, draw_overview
+from ocrdigits.review.pictures import CROP_MARGIN_FRAC, PhotoShelf, draw_crop
 from ocrdigits.review.queue import Filters, Queue
 from ocrdigits.settings import LoadSettings
+from ocrdigits.web.pictures import draw_overview
 
 
 class Desk:

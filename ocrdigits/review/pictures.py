@@ -16,23 +16,19 @@ from pathlib import Path, PurePath
 from threading import Lock
 from typing import Any
 
-import cv2
-import numpy as np
-
 from ocrdigits.batch.crops import cut_string
-from ocrdigits.errors import InputError, OcrDigitsError
+from ocrdigits.errors import InputError
 from ocrdigits.names import printable_name
-from ocrdigits.records import ColorImage, Photo
+from ocrdigits.records import Photo
 from ocrdigits.settings import LoadSettings
 from ocrdigits.vision.load import load_photos, read_file
+from ocrdigits.web.pictures import encode_picture
 
 CROP_MARGIN_FRAC = 0.9
 """What a person sees around a string, of its height: its neighbours tell what it can be."""
 _CROP_HEIGHT_PX = 240
 _LABELLED_MARGIN_FRAC = 0.2
 """What networks see around a label: less, or a neighbour's digits would be in the picture."""
-_OVERVIEW_PX = 1600
-_JPEG = (cv2.IMWRITE_JPEG_QUALITY, 88)
 
 
 class PhotoShelf:
@@ -80,24 +76,11 @@ class PhotoShelf:
 def draw_crop(photo: Photo, row: Mapping[str, Any]) -> bytes:
     """A string with what surrounds it, large, as JPEG."""
     polygon = json.loads(row["polygon"])
-    return _encode(cut_string(photo, polygon, CROP_MARGIN_FRAC, _CROP_HEIGHT_PX), ".jpg")
+    return encode_picture(cut_string(photo, polygon, CROP_MARGIN_FRAC, _CROP_HEIGHT_PX), ".jpg")
 
 
 def draw_label(photo: Photo, row: Mapping[str, Any]) -> bytes:
     """A string alone, as PNG, for networks to learn from."""
-    return _encode(cut_string(photo, json.loads(row["polygon"]), _LABELLED_MARGIN_FRAC), ".png")
-
-
-def draw_overview(photo: Photo) -> bytes:
-    """The whole page, small enough to send, as JPEG."""
-    scale = min(1.0, _OVERVIEW_PX / max(photo.width, photo.height))
-    size = (max(1, round(photo.width * scale)), max(1, round(photo.height * scale)))
-    small = cv2.resize(photo.image, size, interpolation=cv2.INTER_AREA)
-    return _encode(np.asarray(small, np.uint8), ".jpg")
-
-
-def _encode(image: ColorImage, suffix: str) -> bytes:
-    done, encoded = cv2.imencode(suffix, image, _JPEG if suffix == ".jpg" else ())
-    if not done:
-        raise OcrDigitsError("a picture cannot be encoded")
-    return encoded.tobytes()
+    return encode_picture(
+        cut_string(photo, json.loads(row["polygon"]), _LABELLED_MARGIN_FRAC), ".png"
+    )

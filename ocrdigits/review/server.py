@@ -1,26 +1,21 @@
 """A desk in, a web application out: one page and the few requests that it makes."""
 
-from importlib.resources import files
 from typing import Annotated, Any, Literal
 
-from fastapi import FastAPI, HTTPException, Query, Response
+from fastapi import FastAPI, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.requests import Request
+from starlette.types import ASGIApp
 
 from ocrdigits.batch.decisions import ConflictError, Seen, Verdict
 from ocrdigits.errors import InputError
 from ocrdigits.review.desk import Desk, shown_decision
-from ocrdigits.review.guard import Door, Guard
 from ocrdigits.review.queue import Filters, Show
+from ocrdigits.web.guard import Door, Guard, Rules
+from ocrdigits.web.parts import PageParts
 
-_PAGE = {
-    "": ("index.html", "text/html"),
-    "review.css": ("review.css", "text/css"),
-    "review.js": ("review.js", "text/javascript"),
-    "view.js": ("view.js", "text/javascript"),
-    "icon.svg": ("icon.svg", "image/svg+xml"),
-}
+_PAGE = PageParts("ocrdigits.review", ("index.html", "review.css", "review.js", "view.js"))
 _KEPT_BY_BROWSER = {"Cache-Control": "private, max-age=3600"}
 
 _SQLITE_INT = Field(ge=0, lt=2**63)
@@ -88,7 +83,7 @@ class StringsQuery(FilterQuery):
     undecided: bool = True
 
 
-def make_app(desk: Desk, door: Door) -> FastAPI:
+def make_app(desk: Desk, door: Door) -> ASGIApp:
     """Build the application.
 
     Args:
@@ -96,7 +91,6 @@ def make_app(desk: Desk, door: Door) -> FastAPI:
         door: Who may come in.
     """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(Guard, door=door)
 
     @app.get("/api/overview")
     def overview(query: Annotated[FilterQuery, Query()]) -> dict[str, Any]:
@@ -127,22 +121,14 @@ def make_app(desk: Desk, door: Door) -> FastAPI:
 
     @app.get("/{name}")
     def page(name: str) -> Response:
-        return _page_part(name)
+        return _PAGE.answer(name)
 
     @app.get("/")
     def start() -> Response:
-        return _page_part("")
+        return _PAGE.answer("")
 
     _say_errors(app)
-    return app
-
-
-def _page_part(name: str) -> Response:
-    if name not in _PAGE:
-        raise HTTPException(404, "nothing here")
-    file, kind = _PAGE[name]
-    content = (files("ocrdigits.review") / "page" / file).read_bytes()
-    return Response(content, media_type=kind)
+    return Guard(app, door, Rules())
 
 
 def _say_errors(app: FastAPI) -> None:

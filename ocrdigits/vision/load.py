@@ -21,7 +21,7 @@ import cv2
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from ocrdigits.errors import InputError, MissingExtraError
+from ocrdigits.errors import FormatError, InputError, MissingExtraError, SizeError
 from ocrdigits.names import printable_name
 from ocrdigits.records import ColorImage, Photo
 from ocrdigits.settings import LoadSettings
@@ -60,7 +60,9 @@ def load_photos(source: Path | bytes, name: str, settings: LoadSettings) -> Iter
         One photo; for a multi-page TIFF or PDF one for each page, for an animation its first frame.
 
     Raises:
-        InputError: If it cannot be opened, is not an image, is damaged, cut short or too large.
+        FormatError: If it is not an image of a format that is read.
+        SizeError: If it is too large.
+        InputError: If it cannot be opened, is damaged or cut short.
         MissingExtraError: If it is HEIC or PDF and the part that reads it is not installed.
     """
     data = source if isinstance(source, bytes) else read_file(source, name)
@@ -88,7 +90,7 @@ def read_file(path: Path, name: str) -> bytes:
         status = path.stat()
         _require_regular(status.st_mode, name)
         if status.st_size > MAX_FILE_BYTES:
-            raise _refusal(name, "the file is larger than 1 GiB", "split or shrink it")
+            raise _refusal(name, "the file is larger than 1 GiB", "split or shrink it", SizeError)
         return path.read_bytes()
     except FileNotFoundError:
         raise _refusal(name, "no such file", "check the path") from None
@@ -106,8 +108,8 @@ def _require_regular(mode: int, name: str) -> None:
         raise _refusal(name, "a pipe or device, not a file", "send it to standard input, as -")
 
 
-def _refusal(name: str, fact: str, remedy: str) -> InputError:
-    return InputError(f"{printable_name(name)}: {fact}; {remedy}")
+def _refusal(name: str, fact: str, remedy: str, kind: type[InputError] = InputError) -> InputError:
+    return kind(f"{printable_name(name)}: {fact}; {remedy}")
 
 
 def _require_size(
@@ -120,12 +122,14 @@ def _require_size(
             name,
             f"{megapixels:,.0f} megapixels out of {file_bytes:,} bytes, as if made to fill memory",
             "save it again, or raise max_sparse_megapixels in --settings",
+            SizeError,
         )
     if megapixels > settings.max_megapixels:
         raise _refusal(
             name,
             f"{megapixels:,.0f} megapixels, the limit is {settings.max_megapixels:g}",
             "shrink it or raise --max-megapixels",
+            SizeError,
         )
 
 
@@ -159,7 +163,7 @@ def _refusing_damage(name: str, page: int) -> Iterator[None]:
     except InputError:
         raise
     except MemoryError as error:
-        raise _refusal(name, "too large for the memory", "shrink it") from error
+        raise _refusal(name, "too large for the memory", "shrink it", SizeError) from error
     except Exception as error:
         where = f"page {page} is" if page > 1 else "the image is"
         # The first line of the reason, without Pillow's words for "it is broken".
@@ -191,7 +195,8 @@ def _open_image(data: bytes, name: str) -> Image.Image:
         except UnidentifiedImageError:
             if data.startswith(_SIGNATURES) or data[8:12] == b"WEBP" or formats == ("HEIF",):
                 raise ValueError("unreadable header") from None
-            raise _refusal(name, f"not a {FORMAT_NAMES} file", "convert it to one") from None
+            fact = f"not a {FORMAT_NAMES} file"
+            raise _refusal(name, fact, "convert it to one", FormatError) from None
 
 
 def _register_heic(name: str) -> None:

@@ -11,9 +11,9 @@ import pytest
 from batch_jobs import batch, draw_folder, rows_of
 from pictures import encoded, number_image
 
+from ocrdigits.batch.crew import Limits
 from ocrdigits.batch.job import BatchRequest, run_job
 from ocrdigits.batch.store import Store
-from ocrdigits.batch.supervisor import Limits
 from ocrdigits.batch.worker import WorkPlan
 from ocrdigits.output.formats import ExportFormat
 from ocrdigits.settings import Settings

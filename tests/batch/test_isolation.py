@@ -10,7 +10,8 @@ import pytest
 from batch_jobs import FAULTS, draw_folder, rows_of, start
 from pictures import blank_png, encoded, number_image
 
-from ocrdigits.batch.supervisor import Limits, read_isolated
+from ocrdigits.batch.crew import Limits
+from ocrdigits.batch.supervisor import read_isolated
 from ocrdigits.batch.worker import WorkPlan
 from ocrdigits.errors import OcrDigitsError
 from ocrdigits.settings import Settings

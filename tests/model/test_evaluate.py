@@ -151,6 +151,7 @@ def test_a_report_holds_figures_strings_and_pictures(folder: Path, tmp_path: Pat
     assert [path.name for path in report.files] == [
         "figures.json",
         "strings.csv",
+        "report.html",
         "confusion.png",
         "reliability.png",
         "risk_coverage.png",
@@ -172,7 +173,7 @@ def test_without_matplotlib_the_figures_are_written_and_one_line_says_why(
     for name in ("ocrdigits.model.report", "ocrdigits.model.sheet"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     report = write_report(evaluate_folder(folder, read), tmp_path / "report")
-    assert [path.name for path in report.files] == ["figures.json", "strings.csv"]
+    assert [path.name for path in report.files] == ["figures.json", "strings.csv", "report.html"]
     assert report.note is not None
     assert "matplotlib" in report.note
 

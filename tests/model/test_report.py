@@ -6,9 +6,8 @@ from PIL import Image
 
 from ocrdigits.errors import OutputError
 from ocrdigits.model.compare import compare_photo
-from ocrdigits.model.figures import PhotoResult
+from ocrdigits.model.figures import DIGIT_NAMES, PhotoResult
 from ocrdigits.model.report import (
-    DIGIT_NAMES,
     plot_confusion,
     plot_evaluation,
     plot_mistakes,

@@ -3,39 +3,25 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from batch_jobs import batch, rows_of
+from browsers import least_contrast, nameless_controls, opened
 
-playwright = pytest.importorskip("playwright.sync_api")
 pytest.importorskip("httpx")
 pytest.importorskip("fastapi")
 
-from review_desk import copy_job, make_job  # noqa: E402
+from review_desk import copy_job, make_job
 
 
 @pytest.fixture(scope="module")
 def job(tmp_path_factory):
     return make_job(tmp_path_factory.mktemp("browser"), 6)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with playwright.sync_playwright() as driver:
-        own = driver.chromium.executable_path
-        path = own if Path(own).exists() else shutil.which("chromium")
-        if path is None:
-            pytest.skip("no Chromium")
-        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @contextmanager
@@ -56,15 +42,9 @@ def serving(store):
 
 @contextmanager
 def window(browser, url, **options):
-    context = browser.new_context(**options)
-    page = context.new_page()
-    page.complaints = []
-    page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    page.on("console", lambda it: page.complaints.append(it.text) if it.type == "error" else None)
-    page.goto(url)
-    page.wait_for_selector("#work:not([hidden])")
-    yield page
-    context.close()
+    with opened(browser, url, **options) as page:
+        page.wait_for_selector("#work:not([hidden])")
+        yield page
 
 
 def verdicts(store):
@@ -149,32 +129,6 @@ def test_the_page_fits_a_phone_and_every_control_has_a_name(browser, job, tmp_pa
     phone = {"viewport": {"width": 360, "height": 740}, "color_scheme": scheme}
     with serving(store) as url, window(browser, url, **phone) as page:
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
-        ratio = page.evaluate(CONTRAST)
-        assert ratio >= 4.5, ratio
-        nameless = page.evaluate(
-            "[...document.querySelectorAll('button, input, select, img, progress')].filter(it => "
-            "!(it.labels?.length || it.ariaLabel || it.alt || it.textContent.trim() || "
-            "it.getAttribute('aria-labelledby'))).map(it => it.id)"
-        )
-        assert nameless == []
-
-
-CONTRAST = """() => {
-  const light = (colour) => {
-    const [r, g, b] = colour.match(/[\\d.]+/g).slice(0, 3).map((it) => {
-      const share = it / 255;
-      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const ratios = ["#text", "#confirm", "#place", "#count", "#who", "#unreadable"].map((name) => {
-    let behind = document.querySelector(name);
-    const ink = light(getComputedStyle(behind).color);
-    const isClear = () => getComputedStyle(behind).backgroundColor === "rgba(0, 0, 0, 0)";
-    while (isClear()) behind = behind.parentElement;
-    const paper = light(getComputedStyle(behind).backgroundColor);
-    return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
-  });
-  return Math.min(...ratios);
-}"""
-"""WCAG 2.1's contrast of text and what is behind it, the lowest of several parts of the page."""
+        parts = ["#text", "#confirm", "#place", "#count", "#who", "#unreadable"]
+        assert least_contrast(page, parts) >= 4.5
+        assert nameless_controls(page) == []

@@ -349,7 +349,7 @@ def test_a_review_without_its_part_names_it(store, monkeypatch):
     from ocrdigits.cli import app
 
     monkeypatch.setitem(sys.modules, "uvicorn", None)
-    monkeypatch.delitem(sys.modules, "ocrdigits.review.run", raising=False)
+    monkeypatch.delitem(sys.modules, "ocrdigits.web.run", raising=False)
     done = CliRunner().invoke(app, ["review", str(store)])
     assert done.exit_code == 2
     assert "ocrdigits[web]" in done.output

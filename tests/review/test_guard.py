@@ -11,7 +11,7 @@ pytest.importorskip("fastapi")
 
 from review_desk import DOOR, make_job, reviewing
 
-from ocrdigits.review.guard import MAX_BODY_BYTES, Door
+from ocrdigits.web.guard import Door, Rules
 
 
 @pytest.fixture(scope="module")
@@ -22,13 +22,22 @@ def window(tmp_path_factory):
         yield window
 
 
-PARTS = ("", "review.js", "view.js", "review.css", "icon.svg", "api/strings", "api/overview")
+PARTS = (
+    "",
+    "review.js",
+    "view.js",
+    "review.css",
+    "base.css",
+    "icon.svg",
+    "api/strings",
+    "api/overview",
+)
 
 
 @pytest.mark.parametrize("path", PARTS)
 def test_nothing_answers_without_the_token(window, path):
     for wrong in (f"/{path}", f"/secret-toke/{path}", f"/secret-token1/{path}", f"//{path}"):
-        assert window.client.get(f"http://127.0.0.1:8123{wrong}").status_code == 404
+        assert window.client.get(f"http://127.0.0.1:8123{wrong}").status_code == 401
     assert window.client.get(path).status_code == 200
 
 
@@ -73,7 +82,7 @@ def test_every_answer_carries_the_strict_rules(window):
 
 
 def test_the_page_asks_for_nothing_from_outside(window):
-    for path in PARTS[:4]:
+    for path in PARTS[:5]:
         text = window.client.get(path).text
         assert "//" not in text.replace("// ", "").replace("http://www.w3.org/2000/svg", "")
         assert " style=" not in text
@@ -90,7 +99,7 @@ def test_the_page_asks_for_nothing_from_outside(window):
 )
 def test_no_path_of_the_machine_is_reachable(window, path):
     answer = window.client.get(f"http://127.0.0.1:8123/{DOOR.token}/{path}")
-    assert answer.status_code in (404, 422)
+    assert answer.status_code in (401, 404, 422)
     assert "secret" not in answer.text.replace(DOOR.token, "")
     assert "root:" not in answer.text
 
@@ -114,7 +123,7 @@ def test_large_and_foreign_bodies_are_refused(window):
     post = window.client.post
     path = "api/strings/1/decision"
     json = {"content-type": "application/json"}
-    assert post(path, content=b" " * (MAX_BODY_BYTES + 1), headers=json).status_code == 413
+    assert post(path, content=b" " * (Rules().max_body_bytes + 1), headers=json).status_code == 413
     assert post(path, content=iter([b"{}"]), headers=json).status_code == 411
     assert post(path, content=b"{}", headers={"content-type": "text/plain"}).status_code == 415
     assert post(path, content=b"{", headers=json).status_code == 422

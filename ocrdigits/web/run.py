@@ -1,26 +1,50 @@
-"""A desk and an address in; a server that runs until it is told to stop."""
+"""An application in; a server that runs until it is told to stop."""
 
 from __future__ import annotations
 
+import os
+import re
 import secrets
 import socket
 from collections.abc import Callable
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from ocrdigits.errors import UsageError
-from ocrdigits.review.desk import Desk
-from ocrdigits.review.guard import Door
-from ocrdigits.review.server import make_app
+from ocrdigits.web.guard import Door
+
+_TOKEN_VARIABLE = "OCRDIGITS_TOKEN"
 
 
-def serve_desk(desk: Desk, host: str, port: int, ready: Callable[[str], None]) -> None:
-    """Serve a desk until SIGINT or SIGTERM.
+def choose_token() -> str:
+    """The token in the variable `OCRDIGITS_TOKEN`, or one that nobody guesses.
+
+    Raises:
+        UsageError: If the variable's is short or would not fit an address.
+    """
+    token = os.environ.get(_TOKEN_VARIABLE)
+    if token is None:
+        return secrets.token_urlsafe(24)
+    if re.fullmatch(r"[A-Za-z0-9_-]{16,200}", token) is None:
+        raise UsageError(f"{_TOKEN_VARIABLE}: not 16 to 200 letters, digits, - or _; choose others")
+    return token
+
+
+def run_server(
+    make_app: Callable[[Door], ASGIApp],
+    host: str,
+    port: int,
+    token: str | None,
+    ready: Callable[[str], None],
+) -> None:
+    """Serve an application until SIGINT or SIGTERM.
 
     Args:
-        desk: What is reviewed.
+        make_app: Makes the application for those who may come in.
         host: Address to listen to.
         port: Port; 0 for any that is free.
+        token: What an address must hold; None for nothing.
         ready: Called with the page's address once it can be opened.
 
     Raises:
@@ -28,9 +52,9 @@ def serve_desk(desk: Desk, host: str, port: int, ready: Callable[[str], None]) -
         KeyboardInterrupt: On SIGINT.
     """
     with _listen(host, port) as listener:
-        door = Door(secrets.token_urlsafe(24), host, listener.getsockname()[1])
+        door = Door(token, host, listener.getsockname()[1])
         config = uvicorn.Config(
-            make_app(desk, door),
+            make_app(door),
             log_level="error",
             access_log=False,
             server_header=False,
