@@ -22,11 +22,13 @@ from ocrdigits.cli_options import (
     QuietOption,
     ReaderOption,
     SettingsOption,
+    TemplateOption,
     VerboseOption,
     WeightsOption,
     make_settings,
     read_calibration,
 )
+from ocrdigits.cli_template import load_form_option
 from ocrdigits.console import exit_codes, hush_c_libraries, stopping_cleanly
 from ocrdigits.errors import OutputError
 from ocrdigits.output.formats import ExportFormat
@@ -46,12 +48,16 @@ def batch(
             "-o",
             metavar="FILE",
             help="Where results go at the end, whole or not at all: .csv, .jsonl or .parquet; "
-            "- for standard output, with --store.",
+            "- for standard output, with --store. With --format grid a folder, one file a photo.",
         ),
     ],
     export_format: Annotated[
         ExportFormat | None,
-        typer.Option("--format", help="How results are written. [default: by the name of -o]"),
+        typer.Option(
+            "--format",
+            help="How results are written: those of `read`, or parquet. [default: by the name of "
+            "-o]",
+        ),
     ] = None,
     store: Annotated[
         Path | None,
@@ -85,6 +91,7 @@ def batch(
             metavar="DIR", help="Keep a picture of each string that was not accepted, to check it."
         ),
     ] = None,
+    template: TemplateOption = None,
     layout: LayoutOption = None,
     pattern: PatternOption = None,
     content: ContentOption = None,
@@ -118,6 +125,12 @@ def batch(
             reader=reader_choice,
             max_error=max_error,
         )
+        form = load_form_option(
+            template,
+            settings,
+            needed=export_format is ExportFormat.FIELDS and not export_only,
+            beside={"layout": layout, "pattern": pattern, "content": content, "decimal": decimal},
+        )
         fitted = read_calibration(calibration)
         hush_c_libraries()
         from ocrdigits.batch.export import choose_format
@@ -133,6 +146,7 @@ def batch(
                 settings=settings,
                 weights=weights,
                 calibration=fitted,
+                form=form,
                 max_memory_mb=max_memory,
                 crops_dir=crops,
                 annotate_dir=annotate,
@@ -161,7 +175,8 @@ def _store_beside(output: Path) -> Path:
     """The default store; pipes and devices have no place for one beside them."""
     if output == _STDOUT or (output.exists() and not output.is_file() and not output.is_dir()):
         raise OutputError(f"{output}: a pipe or device; name a place for the job with --store FILE")
-    return output.with_name(f"{output.name}.ocrdigits")
+    place = output.resolve() if output.name in ("", "..") else output
+    return place.with_name(f"{place.name}.ocrdigits")
 
 
 def _tell_what_is_kept(onlooker: BatchProgress, store: Path) -> None:

@@ -105,5 +105,6 @@ def failure(stamp: Stamp, status: Status, error: str) -> Result:
         status: How it ended.
         error: Fact and remedy, without the file's name.
     """
-    page = {"page": 1, "width": 0, "height": 0, "turn_deg": 0, "error": error, "strings": []}
+    page: Row = {"page": 1, "width": 0, "height": 0, "turn_deg": 0, "error": error, "strings": []}
+    page |= {"review": "[]", "tables": "[]"}
     return Result(stamp, None, status, (page,))
