@@ -151,8 +151,7 @@ def run_job(request: BatchRequest, onlooker: Onlooker) -> Summary:
             store = stack.enter_context(Store.open(request.store))
             setup_id, run = _last_setup(store, request.store), Progress(to_do=0)
         else:
-            template = None if plan.form is None else plan.form.template
-            setup = describe_setup(plan.settings, plan.weights, plan.calibration, template)
+            setup = describe_setup(plan)
             next(find_photos(plan.folder))  # a folder that is not there leaves no store behind
             _make_folders(plan.picture_folders)
             store = stack.enter_context(Store.open(request.store, job=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from enum import Enum
 
 from ocrdigits.batch.photos import Stamp
@@ -95,6 +95,11 @@ class Counts:
     defects: int = 0
     accepted: int = 0
     to_review: int = 0
+
+    def plus(self, other: Counts) -> Counts:
+        """Both together."""
+        pairs = zip(astuple(self), astuple(other), strict=True)
+        return Counts(*(one + another for one, another in pairs))
 
 
 def failure(stamp: Stamp, status: Status, error: str) -> Result:

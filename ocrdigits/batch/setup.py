@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from ocrdigits import __version__
-from ocrdigits.calibration import Calibration
+from ocrdigits.batch.worker import WorkPlan
 from ocrdigits.model.card import read_card
 from ocrdigits.model.card_calibration import read_weights_calibration
 from ocrdigits.model.runtime import choose_folder, find_weights, read_verified
 from ocrdigits.records import ReaderChoice
-from ocrdigits.settings import Settings
 from ocrdigits.template.document import FormSum, Template
 from ocrdigits.values import DecimalMark
 
@@ -49,19 +48,11 @@ class TemplateFacts:
     decimals: Mapping[str, DecimalMark]
 
 
-def describe_setup(
-    settings: Settings,
-    weights: Path | None = None,
-    calibration: Calibration | None = None,
-    template: Template | None = None,
-) -> Setup:
+def describe_setup(plan: WorkPlan) -> Setup:
     """Gather the facts, without loading a network.
 
     Args:
-        settings: Of all stages.
-        weights: Folder the user named, or None.
-        calibration: What the user named, or None for the weights' own.
-        template: What photos are read by, or None.
+        plan: Settings, template, weights and calibration.
 
     Returns:
         The same digest for the same readings, wherever the files lie.
@@ -69,13 +60,14 @@ def describe_setup(
     Raises:
         WeightsError: If weights are missing or damaged.
     """
-    names = ["digits"] if settings.reader is ReaderChoice.SEGMENTS else ["digits", "strings"]
-    fitted = calibration or read_weights_calibration(weights)
+    is_one = plan.settings.reader is ReaderChoice.SEGMENTS
+    names = ["digits"] if is_one else ["digits", "strings"]
+    fitted = plan.calibration or read_weights_calibration(plan.weights)
     facts = {
         "ocrdigits": __version__,
-        "settings": asdict(settings),
-        "template": None if template is None else _describe_template(template),
-        "weights": {name: _checksum(name, weights) for name in names},
+        "settings": asdict(plan.settings),
+        "template": None if plan.form is None else _describe_template(plan.form.template),
+        "weights": {name: _checksum(name, plan.weights) for name in names},
         "calibration": fitted.to_json(),
     }
     text = json.dumps(facts, sort_keys=True, default=_plain)

@@ -10,7 +10,7 @@ import signal
 import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any
 
 from ocrdigits.batch.photos import Stamp, stable_slug
 from ocrdigits.batch.records import Result, Status, StoredPhoto, failure
+from ocrdigits.batch.spawning import start_apart
 from ocrdigits.batch.worker import WorkPlan, work
 from ocrdigits.errors import OcrDigitsError, OutputError
 
@@ -96,8 +97,7 @@ class _Worker:
         self._process = context.Process(
             target=work, args=(other_end, plan, os.getpid()), daemon=True
         )
-        with _interrupts_held():
-            self._process.start()
+        start_apart(self._process)
         other_end.close()  # so that our end closes with the process
         self.is_ready = False
         self.is_fresh = True
@@ -135,19 +135,6 @@ class _Worker:
         with suppress(ValueError):
             return signal.Signals(-code).name
         return f"exit code {code}"
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Start a process that Ctrl-C, which the terminal sends to all, never reaches."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _Crew:
