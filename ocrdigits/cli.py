@@ -29,6 +29,7 @@ from ocrdigits.cli_options import (
     QuietOption,
     ReaderOption,
     SettingsOption,
+    TemplateOption,
     VerboseOption,
     WeightsOption,
     make_settings,
@@ -36,7 +37,7 @@ from ocrdigits.cli_options import (
 )
 from ocrdigits.cli_review import corrections, review
 from ocrdigits.cli_serve import serve
-from ocrdigits.cli_template import refuse_beside_template, template_app
+from ocrdigits.cli_template import load_form_option, template_app
 from ocrdigits.cli_training import train_app
 from ocrdigits.console import (
     complain,
@@ -136,14 +137,7 @@ def read(
             "file a photo, if several photos were named or FILE is one.",
         ),
     ] = None,
-    template: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Form template: read its fields and nothing else; photos that do not show the "
-            "form are errors. See `ocrdigits template`.",
-        ),
-    ] = None,
+    template: TemplateOption = None,
     pattern: PatternOption = None,
     content: ContentOption = None,
     decimal: DecimalOption = None,
@@ -176,14 +170,12 @@ def read(
             reader=reader_choice,
             max_error=max_error,
         )
-        form = None
-        if template is not None:
-            refuse_beside_template(layout=layout, pattern=pattern, content=content, decimal=decimal)
-            from ocrdigits.template.form import load_form
-
-            form = load_form(template, settings)
-        elif result_format is ResultFormat.FIELDS:
-            raise UsageError("--format fields needs the form's --template")
+        form = load_form_option(
+            template,
+            settings,
+            needed=result_format is ResultFormat.FIELDS,
+            beside={"layout": layout, "pattern": pattern, "content": content, "decimal": decimal},
+        )
         fitted = read_calibration(calibration)
         sources = _sources(paths or [], files_from, recursive=recursive)
         hush_c_libraries()

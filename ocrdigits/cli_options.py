@@ -103,6 +103,14 @@ DebugDirOption = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="Write a picture of each stage, and a page that shows them."),
 ]
+TemplateOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Form template: read its fields and nothing else; photos that do not show the form "
+        "are errors. See `ocrdigits template`.",
+    ),
+]
 SettingsOption = Annotated[
     Path | None, typer.Option("--settings", metavar="FILE", help="TOML file with settings.")
 ]

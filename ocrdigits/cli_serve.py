@@ -68,6 +68,7 @@ def serve(
     with exit_codes(verbose=verbose), needs_extra("serve", "web"):
         from ocrdigits.batch.crew import Limits
         from ocrdigits.batch.setup import describe_setup
+        from ocrdigits.batch.worker import WorkPlan
         from ocrdigits.jobs import all_cores
         from ocrdigits.serve.bench import ServePlan
         from ocrdigits.serve.room import ReadingRoom
@@ -83,7 +84,8 @@ def serve(
             max_error=max_error,
         )
         fitted = read_calibration(calibration)
-        describe_setup(settings, weights, fitted)  # what is wrong with weights is said now
+        # What is wrong with weights is said now.
+        describe_setup(WorkPlan(Path(), settings, weights, fitted))
         hush_c_libraries()
         plan = ServePlan(settings, weights, fitted, max_memory)
         token = None if no_token else choose_token()

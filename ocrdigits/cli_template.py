@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ocrdigits.console import complain, exit_codes, hush_c_libraries
 from ocrdigits.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from ocrdigits.settings import Settings
+    from ocrdigits.template.form import Form
 
 template_app = typer.Typer(
     help="Form templates: named fields on a reference picture, for `read --template`.",
@@ -17,15 +22,30 @@ template_app = typer.Typer(
 )
 
 
-def refuse_beside_template(**options: object) -> None:
-    """Refuse options that a template decides field by field.
+def load_form_option(
+    template: Path | None, settings: Settings, *, needed: bool, beside: Mapping[str, object]
+) -> Form | None:
+    """What the user named with `--template`.
+
+    Args:
+        template: The file, or None.
+        settings: Of loading, registering and finding ink.
+        needed: Whether the format of the results needs one.
+        beside: Options that a template decides field by field, and their values.
 
     Raises:
-        UsageError: If one of them is given.
+        UsageError: If it is needed and not given, wrong, or stands beside one of those.
     """
-    for name, value in options.items():
+    if template is None:
+        if needed:
+            raise UsageError("--format fields needs the form's --template")
+        return None
+    for name, value in beside.items():
         if value is not None:
             raise UsageError(f"--template says what each field is; leave out --{name}")
+    from ocrdigits.template.form import load_form
+
+    return load_form(template, settings)
 
 
 @template_app.command("new")

@@ -10,7 +10,7 @@ import signal
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.reduction import send_handle
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Generic, TypeVar
 
 from ocrdigits.batch.records import Status
+from ocrdigits.batch.spawning import start_apart
 from ocrdigits.batch.worker import Plan, work
 from ocrdigits.errors import OcrDigitsError
 
@@ -84,8 +85,7 @@ class _Worker:
         self._process = context.Process(
             target=work, args=(other_end, plan, os.getpid()), daemon=True
         )
-        with _interrupts_held():
-            self._process.start()
+        start_apart(self._process)
         other_end.close()  # so that our end closes with the process
         self.is_ready = False
         self.is_fresh = True
@@ -121,19 +121,6 @@ class _Worker:
         with suppress(ValueError):
             return signal.Signals(-code).name
         return f"exit code {code}"
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Start a process that Ctrl-C, which the terminal sends to all, never reaches."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class Crew(Generic[Reply]):

@@ -1,25 +1,31 @@
-"""A store in, the results of its job out: CSV, JSON Lines or Parquet, whole or not at all."""
+"""A store in, the results of its job out: one file, or one a photo, whole or not at all."""
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from ocrdigits.batch.decisions import Decisions, settle
+from ocrdigits.batch.form_review import settle_review
+from ocrdigits.batch.photos import stable_slug
 from ocrdigits.batch.rows import reading_of, string_of
+from ocrdigits.batch.setup import TemplateFacts, template_facts
 from ocrdigits.batch.store import Store
 from ocrdigits.errors import MissingExtraError, UsageError
 from ocrdigits.names import printable_name
-from ocrdigits.output.atomic import open_results, writing_whole
-from ocrdigits.output.csv import format_csv, format_csv_header
-from ocrdigits.output.formats import ExportFormat
-from ocrdigits.output.json import format_json
-from ocrdigits.records import PhotoReading
+from ocrdigits.output.atomic import open_results, write_into, writing_whole
+from ocrdigits.output.formats import ExportFormat, ResultFormat
+from ocrdigits.output.grid import format_grid
+from ocrdigits.output.parquet import parquet_rows, parquet_schema
+from ocrdigits.output.results import format_header, format_reading
+from ocrdigits.records import FieldReading, PhotoReading
 from ocrdigits.values import DecimalMark
 
 _ROWS_A_GROUP = 10_000
@@ -64,7 +70,7 @@ class Target:
 
     Attributes:
         folder: The photos' folder as the user named it; results name photos by it.
-        output: File to write; None for standard output.
+        output: File to write, or folder if the format is `GRID`; None for standard output.
         chosen: The format.
     """
 
@@ -83,42 +89,107 @@ def write_results(store: Store, setup_id: int, target: Target, check: Callable[[
         check: Called now and then; may raise to stop.
 
     Raises:
+        UsageError: If a form's fields are asked for and the readings are without a template.
         OutputError: If it cannot be written; an old file is then still what it was.
         BrokenPipeError: If nobody reads the pipe any more.
     """
-    readings = read_back(store, setup_id, target.folder)
+    template = template_facts(store.setup_facts(setup_id))
+    if target.chosen is ExportFormat.FIELDS and template is None:
+        raise UsageError("--format fields needs readings by a form's --template; give both")
+    pages = read_back(store, setup_id, target.folder)
+    if target.chosen is ExportFormat.GRID and target.output is not None:
+        _write_grids(pages, target.output, set(store.paths()), check)
+        return
+    readings = (reading for _, reading in pages)
     if target.chosen is ExportFormat.PARQUET and target.output is not None:
         with writing_whole(target.output) as stream:
             _write_parquet(readings, stream, check)
         return
-    is_csv = target.chosen is ExportFormat.CSV
+    chosen = ResultFormat(target.chosen.value)
+    names = () if template is None else template.field_names
     with open_results(target.output, getattr(sys.stdout, "buffer", None)) as sink:
-        sink.write(format_csv_header(sourced=True) if is_csv else "")
+        sink.write(format_header(chosen, names, of_job=True))
         for reading in readings:
             check()
             sink.write(
-                format_csv(reading, sourced=True)
-                if is_csv
-                else format_json(reading, timed=False, sourced=True)
+                format_reading(reading, chosen, several_photos=True, field_names=names, of_job=True)
             )
 
 
-def read_back(store: Store, setup_id: int, folder: str) -> Iterator[PhotoReading]:
+def read_back(store: Store, setup_id: int, folder: str) -> Iterator[tuple[str, PhotoReading]]:
     """The readings in a store, page by page, in the order of the results, as people settled them.
 
     Args:
         store: The job's.
         setup_id: Whose readings.
         folder: As the user named it.
+
+    Yields:
+        The photo's path within the folder, and the reading.
     """
     decisions = Decisions(store)
-    decimal = DecimalMark(store.setup_facts(setup_id)["settings"]["decimal"])
+    facts = store.setup_facts(setup_id)
+    decimal, template = DecimalMark(facts["settings"]["decimal"]), template_facts(facts)
+    decimals = {} if template is None else template.decimals
     for page in store.pages(setup_id):
         decided = decisions.match(page)
-        strings = (settle(string_of(row), decided.get(row["id"]), decimal) for row in page.strings)
-        yield reading_of(
-            str(Path(folder) / page.path), page.row, (it for it in strings if it is not None)
+        read = [string_of(row) for row in page.strings]
+        ids = [row["id"] for row in page.strings]
+        settled = [
+            settle(string, decided.get(string_id), decimals.get(string.field or "", decimal))
+            for string_id, string in zip(ids, read, strict=True)
+        ]
+        reading = reading_of(
+            str(Path(folder) / page.path), page.row, (it for it in settled if it is not None)
         )
+        if template is not None and decided:
+            reading = _settle_form(reading, template, read, settled)
+        yield page.path, reading
+
+
+def _settle_form(
+    reading: PhotoReading,
+    template: TemplateFacts,
+    read: list[FieldReading],
+    settled: list[FieldReading | None],
+) -> PhotoReading:
+    changed = {
+        string.field or "": after
+        for string, after in zip(read, settled, strict=True)
+        if after is not string
+    }
+    review = settle_review(reading.review, template.sums, read, changed)
+    return replace(reading, review=review)
+
+
+def _write_grids(
+    pages: Iterable[tuple[str, PhotoReading]],
+    folder: Path,
+    known: set[str],
+    check: Callable[[], None],
+) -> None:
+    """One CSV for each page, untouched where it is the same; those of pages that are gone go."""
+    written = set()
+    for path, reading in pages:
+        check()
+        if reading.error is not None:
+            continue
+        page = f"-page{reading.page}" if reading.page > 1 else ""
+        name = f"{stable_slug(path)}{page}.csv"
+        data = format_grid(reading, with_name=False).encode()
+        if not _holds(folder / name, data):
+            write_into(folder, name, data)
+        written.add(name)
+    ours = {stable_slug(path) for path in known}
+    for file in folder.glob("*.csv"):
+        if file.name not in written and re.sub(r"(-page\d+)?\.csv$", "", file.name) in ours:
+            file.unlink(missing_ok=True)
+
+
+def _holds(file: Path, data: bytes) -> bool:
+    with suppress(OSError):
+        return file.read_bytes() == data
+    return False
 
 
 def _write_parquet(
@@ -127,32 +198,9 @@ def _write_parquet(
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    text, whole, number = pa.string(), pa.int32(), pa.float64()
-    schema = pa.schema(
-        [("file", text), ("page", whole), ("field", text)]
-        + [(name, whole) for name in ("table", "row", "column")]
-        + [("text", text), ("value", number), ("confidence", number), ("accepted", pa.bool_())]
-        + [(name, whole) for name in ("x", "y", "width", "height")]
-        + [("error", text), ("source", text)]
-    )
-    rows = (row for reading in readings for row in _flat_rows(reading))
+    schema = parquet_schema()
+    rows = (row for reading in readings for row in parquet_rows(reading))
     with pq.ParquetWriter(stream, schema) as writer:
         while group := list(islice(rows, _ROWS_A_GROUP)):
             check()
             writer.write_table(pa.Table.from_pylist(group, schema))
-
-
-def _flat_rows(reading: PhotoReading) -> Iterator[dict[str, Any]]:
-    """The columns of CSV, typed; what is not there is null. Names need no care here."""
-    file = {"file": printable_name(reading.file), "page": reading.page, "error": reading.error}
-    if not reading.strings:
-        yield file
-    for string in reading.strings:
-        box = string.box
-        yield file | {
-            **{"field": string.field, "table": string.table, "row": string.row},
-            **{"column": string.column, "text": string.text, "value": string.value},
-            **{"confidence": round(string.confidence, 4), "accepted": string.accepted},
-            **{"x": box.x, "y": box.y, "width": box.width, "height": box.height},
-            **{"source": string.source.value},
-        }

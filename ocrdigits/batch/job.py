@@ -152,7 +152,7 @@ def run_job(request: BatchRequest, onlooker: Onlooker) -> Summary:
             store = stack.enter_context(Store.open(request.store))
             setup_id, run = _last_setup(store, request.store), Progress(to_do=0)
         else:
-            setup = describe_setup(plan.settings, plan.weights, plan.calibration)
+            setup = describe_setup(plan)
             next(find_photos(plan.folder))  # a folder that is not there leaves no store behind
             _make_folders(plan.picture_folders)
             store = stack.enter_context(Store.open(request.store, job=True))
@@ -172,10 +172,10 @@ def _require_apart(request: BatchRequest) -> None:
         if path.resolve() == folder.resolve():
             shown = printable_name(str(path))
             raise UsageError(f"{shown}: holds the photos; give another folder for pictures of them")
-    output = request.output
-    if output is not None and output.is_dir():
-        shown = printable_name(str(output))
-        raise OutputError(f"{shown}: is a folder; name a file in it")
+    output, is_grid = request.output, request.export_format is ExportFormat.GRID
+    if output is not None and output.exists() and output.is_dir() != is_grid:
+        fact = "is no folder; name one" if is_grid else "is a folder; name a file in it"
+        raise OutputError(f"{printable_name(str(output))}: {fact}")
     for file in (request.store, *([] if output is None else [output])):
         if IMAGE_SUFFIX.fullmatch(file.suffix):
             shown = printable_name(str(file))

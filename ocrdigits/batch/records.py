@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from enum import Enum
 
 from ocrdigits.batch.photos import Stamp
@@ -96,6 +96,11 @@ class Counts:
     accepted: int = 0
     to_review: int = 0
 
+    def plus(self, other: Counts) -> Counts:
+        """Both together."""
+        pairs = zip(astuple(self), astuple(other), strict=True)
+        return Counts(*(one + another for one, another in pairs))
+
 
 def failure(stamp: Stamp, status: Status, error: str) -> Result:
     """The result of a photo of which nothing could be read.
@@ -105,5 +110,6 @@ def failure(stamp: Stamp, status: Status, error: str) -> Result:
         status: How it ended.
         error: Fact and remedy, without the file's name.
     """
-    page = {"page": 1, "width": 0, "height": 0, "turn_deg": 0, "error": error, "strings": []}
+    page: Row = {"page": 1, "width": 0, "height": 0, "turn_deg": 0, "error": error, "strings": []}
+    page |= {"review": "[]", "tables": "[]"}
     return Result(stamp, None, status, (page,))

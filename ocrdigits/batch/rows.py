@@ -19,11 +19,12 @@ from ocrdigits.records import (
     FieldReading,
     Kind,
     PhotoReading,
+    TableGrid,
 )
 
 Row = dict[str, Any]
 
-PAGE_COLUMNS = ("page", "width", "height", "turn_deg", "error")
+PAGE_COLUMNS = ("page", "width", "height", "turn_deg", "error", "review", "tables")
 STRING_COLUMNS = (
     *("text", "digits", "value", "confidence", "accepted", "kind"),
     *("field", "table_index", "row_index", "column_index"),
@@ -45,6 +46,8 @@ def page_row(reading: PhotoReading) -> Row:
         "height": reading.height,
         "turn_deg": reading.turn_deg,
         "error": None if error is None else error.removeprefix(_error_start(reading.file)),
+        "review": json.dumps(list(reading.review)),
+        "tables": json.dumps([_crossings(grid) for grid in reading.tables]),
         "strings": [_string_row(string) for string in reading.strings],
     }
 
@@ -73,6 +76,14 @@ def _string_row(string: FieldReading) -> Row:
     }
 
 
+def _crossings(grid: TableGrid) -> list[list[list[int]]]:
+    return [[[int(x), int(y)] for x, y in line] for line in grid.crossings]
+
+
+def _grid_of(crossings: list[list[list[int]]]) -> TableGrid:
+    return TableGrid(tuple(tuple((x, y) for x, y in line) for line in crossings))
+
+
 def _numbers(box: Box) -> tuple[int, int, int, int]:
     return int(box.x), int(box.y), int(box.width), int(box.height)
 
@@ -97,6 +108,8 @@ def reading_of(file: str, page: Mapping[str, Any], strings: Iterable[FieldReadin
         turn_deg=page["turn_deg"],
         strings=tuple(strings),
         error=None if page["error"] is None else _error_start(file) + page["error"],
+        review=tuple(json.loads(page["review"])),
+        tables=tuple(map(_grid_of, json.loads(page["tables"]))),
     )
 
 

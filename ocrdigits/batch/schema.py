@@ -14,7 +14,9 @@ that the file is a store of ours.
              id, photo_id, setup_id, size, mtime_ns, ctime_ns, sha256 (of the file that was read),
              status (read, refused, defect, crashed, timeout, memory)
     page     a page of a reading
-             id, reading_id, page (from 1), width, height, turn_deg, error (without the file's name)
+             id, reading_id, page (from 1), width, height, turn_deg, error (without the file's
+             name), review (JSON: what a template asks a person to look at), tables (JSON: of each
+             table the lines of [x, y] where its rules cross)
     string   a string of a page
              id, page_id, place (reading order), text, digits, value, confidence, accepted (0 or 1),
              kind, field, table_index, row_index, column_index, x, y, width, height (pixels of the
@@ -45,7 +47,7 @@ from pathlib import Path
 from ocrdigits.errors import OutputError
 from ocrdigits.names import printable_name
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _APPLICATION_ID = 0x0C4D1617
 
 _SCHEMA = """
@@ -64,7 +66,8 @@ CREATE TABLE page (
     id INTEGER PRIMARY KEY,
     reading_id INTEGER NOT NULL REFERENCES reading ON DELETE CASCADE,
     page INTEGER NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL,
-    turn_deg INTEGER NOT NULL, error TEXT);
+    turn_deg INTEGER NOT NULL, error TEXT,
+    review TEXT NOT NULL DEFAULT '[]', tables TEXT NOT NULL DEFAULT '[]');
 CREATE TABLE string (
     id INTEGER PRIMARY KEY,
     page_id INTEGER NOT NULL REFERENCES page ON DELETE CASCADE, place INTEGER NOT NULL,
@@ -92,6 +95,11 @@ CREATE INDEX IF NOT EXISTS decision_by_page ON decision (sha256, page);
 CREATE INDEX IF NOT EXISTS decision_by_place ON decision (place_id);
 """
 """Apart, as stores made before there were decisions get them too."""
+
+_SINCE_1 = """
+ALTER TABLE page ADD COLUMN review TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE page ADD COLUMN tables TEXT NOT NULL DEFAULT '[]';
+"""
 
 
 @contextmanager
@@ -132,6 +140,10 @@ def prepare(connection: sqlite3.Connection) -> None:
         connection.executescript(
             f"BEGIN; {_SCHEMA} PRAGMA application_id = {_APPLICATION_ID}; "
             f"PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+        )
+    elif version < SCHEMA_VERSION:
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {_SINCE_1} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
         )
     (decisions,) = connection.execute(
         "SELECT count(*) FROM sqlite_schema WHERE name = 'decision_by_place'"

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ocrdigits.jobs import Outcome
     from ocrdigits.records import Photo, PhotoReading
     from ocrdigits.settings import Settings
+    from ocrdigits.template.form import Form
     from ocrdigits.trace import Trace
 
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -69,6 +70,7 @@ class WorkPlan:
         settings: Of all stages.
         weights: Folder the user named, or None.
         calibration: What the user named, or None.
+        form: What photos show, or None.
         max_memory_mb: What a photo may take beside the reader itself.
         crops_dir: Where pictures of strings that were not accepted go, or None.
         annotate_dir: Where annotated photos go, or None.
@@ -79,6 +81,7 @@ class WorkPlan:
     settings: Settings
     weights: Path | None = None
     calibration: Calibration | None = None
+    form: Form | None = None
     max_memory_mb: int = 4096
     crops_dir: Path | None = None
     annotate_dir: Path | None = None
@@ -150,7 +153,9 @@ class _PhotoBench:
         from ocrdigits.api import Reader
 
         self._plan = plan
-        self._reader: Reader = Reader(plan.weights, plan.settings, calibration=plan.calibration)
+        self._reader: Reader = Reader(
+            plan.weights, plan.settings, calibration=plan.calibration, form=plan.form
+        )
 
     def answer(self, words: dict[str, Any], file: BinaryIO | None) -> dict[str, Any]:
         """One photo's answer."""

@@ -18,6 +18,9 @@ class ResultFormat(Enum):
 class ExportFormat(Enum):
     """How a job's results are written."""
 
+    TEXT = "text"
     CSV = "csv"
     JSON = "json"
+    GRID = "grid"
+    FIELDS = "fields"
     PARQUET = "parquet"

@@ -13,11 +13,19 @@ from ocrdigits.output.text import format_text
 from ocrdigits.records import PhotoReading
 
 
-def format_header(result_format: ResultFormat, field_names: Sequence[str] = ()) -> str:
-    """What comes before the first result: the column names of CSV, else nothing."""
+def format_header(
+    result_format: ResultFormat, field_names: Sequence[str] = (), *, of_job: bool = False
+) -> str:
+    """What comes before the first result: the column names of CSV, else nothing.
+
+    Args:
+        result_format: How results are written.
+        field_names: Of the template, if there is one.
+        of_job: As for `format_reading`.
+    """
     if result_format is ResultFormat.FIELDS:
         return format_fields_header(field_names)
-    return format_csv_header() if result_format is ResultFormat.CSV else ""
+    return format_csv_header(sourced=of_job) if result_format is ResultFormat.CSV else ""
 
 
 def format_reading(
@@ -26,6 +34,7 @@ def format_reading(
     *,
     several_photos: bool,
     field_names: Sequence[str] = (),
+    of_job: bool = False,
 ) -> str:
     """Write one photo's reading.
 
@@ -34,6 +43,8 @@ def format_reading(
         result_format: How to write it.
         several_photos: Whether text lines need the file's name.
         field_names: Of the template, if there is one.
+        of_job: Whether CSV and JSON say where each text comes from, and no times, so that two runs
+            of a job give the same bytes.
 
     Returns:
         Whole lines.
@@ -41,9 +52,9 @@ def format_reading(
     if result_format is ResultFormat.FIELDS:
         return format_fields(reading, field_names)
     if result_format is ResultFormat.CSV:
-        return format_csv(reading)
+        return format_csv(reading, sourced=of_job)
     if result_format is ResultFormat.JSON:
-        return format_json(reading)
+        return format_json(reading, timed=not of_job, sourced=of_job)
     if result_format is ResultFormat.GRID:
         return format_grid(reading, with_name=several_photos)
     return format_text(reading, with_name=several_photos)
