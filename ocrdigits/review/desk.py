@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -64,7 +64,18 @@ class Desk:
         with self._lock:
             self._queue.refresh()
             rows = self._queue.next(filters, after, limit, undecided=undecided)
-            return [self._shown(row) for row in rows]
+            return [self._shown(row, self._decisions.on_page(row["page_id"])) for row in rows]
+
+    def table(self, string_id: int) -> list[dict[str, Any]]:
+        """All cells of the table that a string is in, as `strings` gives them.
+
+        Raises:
+            LookupError: If there is no such string, or it is in no table.
+        """
+        with self._lock:
+            rows = self._queue.table(string_id)
+            decisions = self._decisions.on_page(rows[0]["page_id"])
+            return [self._shown(row, decisions) for row in rows]
 
     def overview(self, filters: Filters) -> dict[str, Any]:
         """Progress, fields and what has been found out about the reader."""
@@ -129,8 +140,7 @@ class Desk:
         with self._lock:
             return self._queue.string(string_id)
 
-    def _shown(self, row: dict[str, Any]) -> dict[str, Any]:
-        decision = self._decisions.on_page(row["page_id"]).get(row["id"])
+    def _shown(self, row: dict[str, Any], decisions: Mapping[int, Decision]) -> dict[str, Any]:
         return {
             **{name: row[name] for name in ("id", "rank", "page_id", "page", "field", "text")},
             **{name: row[name] for name in ("confidence", "page_width", "page_height")},
@@ -140,7 +150,7 @@ class Desk:
             "box": [row["x"], row["y"], row["width"], row["height"]],
             "polygon": json.loads(row["polygon"]),
             "alternatives": json.loads(row["alternatives"])[:5],
-            "decision": shown_decision(decision),
+            "decision": shown_decision(decisions.get(row["id"])),
         }
 
 

@@ -149,14 +149,31 @@ class Queue:
         Raises:
             LookupError: If there is none.
         """
-        rows = self._store.query(
-            "SELECT string.*, path, sha256, page.page, page.width AS page_width, "
-            f"page.height AS page_height FROM {_LISTED} WHERE string.id = ? AND setup_id = ?",
-            *(string_id, self._setup_id),
-        )
+        rows = self._rows("string.id = ?", string_id)
         if not rows:
             raise LookupError(string_id)
-        return dict(rows[0])
+        return rows[0]
+
+    def table(self, string_id: int) -> list[dict[str, Any]]:
+        """All cells of the table that a string is in, as `string` gives them, with their `rank`.
+
+        Raises:
+            LookupError: If there is no such string, or it is in no table.
+        """
+        it = self.string(string_id)
+        if it["table_index"] is None:
+            raise LookupError(string_id)
+        rows = self._rows("page_id = ? AND table_index = ?", it["page_id"], it["table_index"])
+        return [row | {"rank": row["confidence"]} for row in rows]
+
+    def _rows(self, where: str, *values: object) -> list[dict[str, Any]]:
+        rows = self._store.query(
+            "SELECT string.*, path, sha256, page.page, page.width AS page_width, "
+            f"page.height AS page_height FROM {_LISTED} WHERE {where} AND setup_id = ? "
+            "ORDER BY string.place",
+            *(*values, self._setup_id),
+        )
+        return [dict(row) for row in rows]
 
     def fields(self) -> list[str]:
         """Names of the fields there are."""

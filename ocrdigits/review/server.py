@@ -15,7 +15,9 @@ from ocrdigits.review.queue import Filters, Show
 from ocrdigits.web.guard import Door, Guard, Rules
 from ocrdigits.web.parts import PageParts
 
-_PAGE = PageParts("ocrdigits.review", ("index.html", "review.css", "review.js", "view.js"))
+_PAGE = PageParts(
+    "ocrdigits.review", ("index.html", "review.css", "review.js", "tables.js", "view.js")
+)
 _KEPT_BY_BROWSER = {"Cache-Control": "private, max-age=3600"}
 
 _SQLITE_INT = Field(ge=0, lt=2**63)
@@ -109,6 +111,10 @@ def make_app(desk: Desk, door: Door) -> ASGIApp:
     @app.get("/api/strings/{string_id}/photo")
     def photo(string_id: StringId) -> Response:
         return Response(desk.photo(string_id), media_type="image/jpeg", headers=_KEPT_BY_BROWSER)
+
+    @app.get("/api/strings/{string_id}/table")
+    def table(string_id: StringId) -> list[dict[str, Any]]:
+        return desk.table(string_id)
 
     @app.post("/api/strings/{string_id}/decision")
     def decide(string_id: StringId, body: DecisionBody) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from batch_jobs import batch, rows_of
@@ -64,14 +66,18 @@ def test_a_review_by_keyboard_from_the_job_to_the_corrected_results(browser, job
     store = copy_job(job, tmp_path)
     with serving(store) as url, window(browser, url) as page:
         read = page.input_value("#text")
-        page.keyboard.press("Enter")
-        page.keyboard.type("31,50")
-        page.keyboard.press("Enter")
+        for count, keys in enumerate(("", "31,50"), start=1):
+            page.keyboard.type(keys)
+            page.keyboard.press("Enter")
+            decided(page, count)  # decisions on two strings may arrive in any order
         page.keyboard.press("u")
+        decided(page, 3)
         page.keyboard.press("n")
+        decided(page, 4)
         page.keyboard.press("ArrowRight")
         page.keyboard.press("ArrowLeft")
         page.keyboard.press("n")
+        decided(page, 5)
         page.keyboard.press("z")
         decided(page, 4)
         page.keyboard.type("7")
@@ -110,6 +116,42 @@ def test_a_second_window_sees_the_conflict(browser, job, tmp_path):
         assert "corrected 11 by Ana" in two.inner_text("#alert")
         assert two.input_value("#text") == "11"
     assert [text for _, text, _ in verdicts(store)] == ["11"]
+
+
+def test_a_table_and_its_photo_find_each_other(browser, tmp_path):
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    shutil.copy(Path(__file__).parents[2] / "samples" / "register_06.jpg", photos)
+    output = tmp_path / "r.csv"
+    assert batch(photos, "-o", output, "--layout", "table", "-j", "1").exit_code == 0
+    with serving(tmp_path / "r.csv.ocrdigits") as url, window(browser, url) as page:
+        page.wait_for_selector(".grid")
+        cells = rows_of(output)
+        doubtful = sum(cell["accepted"] == "false" for cell in cells)
+        assert page.locator(".grid button").count() == len(cells) == 45
+        assert page.locator(".grid .doubt, .grid .low").count() == doubtful > 0
+        page.keyboard.press("t")
+        page.keyboard.press("ArrowLeft")
+        chosen = page.evaluate("document.activeElement.ariaLabel").split(":")[0]
+        page.keyboard.press("Enter")
+        page.locator("#place", has_text=chosen.lower()).wait_for()
+        assert page.evaluate("document.activeElement.id") == "text"
+        # Row 3, column 2 lies here on the photo: an accepted cell, which the queue does not hold.
+        box = page.locator("#photo").bounding_box()
+        cell = page.evaluate(
+            "async () => (await (await fetch('api/strings?show=all&limit=200')).json())"
+            ".find((it) => it.cell[1] === 2 && it.cell[2] === 1)"
+        )
+        scale = min(box["width"] / cell["page_width"], box["height"] / cell["page_height"])
+        left = (box["width"] - cell["page_width"] * scale) / 2
+        x, y, width, height = cell["box"]
+        place = {"x": left + (x + width / 2) * scale, "y": (y + height / 2) * scale}
+        page.locator("#photo").click(position=place)
+        page.locator("#place", has_text="row 3, column 2").wait_for()
+        assert "Row 3, column 2" in page.get_attribute(".grid .chosen", "aria-label")
+        page.keyboard.press("u")
+        page.locator(".grid .decided").wait_for()
+        assert page.complaints == []
 
 
 def test_a_lost_photo_is_said_and_can_be_passed_by(browser, job, tmp_path):

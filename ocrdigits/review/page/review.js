@@ -1,5 +1,6 @@
 // Keys, the queue and the server: what a person does in, decisions out, in order, one at a time.
 
+import { cellAt, loadTable, showTable } from "./tables.js";
 import * as view from "./view.js";
 
 const find = (id) => document.getElementById(id);
@@ -30,7 +31,7 @@ function photoOf(it) {
   return photoOfPage.get(it.page_id);
 }
 
-async function ask(path, body) {
+export async function ask(path, body) {
   const options = body && { method: "POST", keepalive: true, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
   const answer = await fetch(path, options);
   const content = await answer.json().catch(() => ({ detail: answer.statusText }));
@@ -94,6 +95,27 @@ async function show(announce = "") {
   find("back").disabled = place === 0;
   focusText();
   loadAhead();
+  showTable(item(), goTo);
+}
+
+/** A cell chosen in the table or on the photo becomes the string in hand; the one before comes next. */
+function goTo(cell) {
+  if (cell.id === item().id) {
+    focusText();
+    return;
+  }
+  const known = queue.findIndex((it) => it.id === cell.id);
+  if (known >= 0) place = known;
+  else queue.splice(place, 0, cell);
+  since = performance.now();
+  view.warn(null);
+  show();
+}
+
+function clickPhoto(event) {
+  const cell = cellAt(item(), event);
+  if (cell) goTo(cell);
+  else keys.p();
 }
 
 function focusText() {
@@ -132,6 +154,7 @@ async function send(it, { verdict, text }) {
   try {
     const body = { seen: seen(it), verdict };
     it.decision = await ask(`api/strings/${it.id}/decision`, text === null ? body : { ...body, text });
+    loadTable(it);
     return it.decision.id;
   } catch (error) {
     refuse(it, error);
@@ -158,6 +181,7 @@ function undo() {
     if (decision === null) return;
     try {
       it.decision = await ask(`api/strings/${it.id}/undo`, { seen: seen(it), decision });
+      loadTable(it);
       if (!queue.includes(it)) queue.splice(place, 0, it);
       place = queue.indexOf(it);
       view.warn(null);
@@ -215,6 +239,7 @@ const keys = {
   z: undo,
   f: () => { find("filter-box").open = true; find("show").focus(); },
   p: () => document.body.classList.toggle("large"),
+  t: () => (find("table-box").querySelector(".chosen") ?? find("text")).focus(),
   "?": () => find("help").toggleAttribute("open"),
   ArrowUp: () => move(-1),
   ArrowDown: () => move(1),
@@ -262,7 +287,7 @@ find("not-a-number").addEventListener("click", keys.n);
 find("undo").addEventListener("click", undo);
 find("back").addEventListener("click", () => move(-1));
 find("on").addEventListener("click", () => move(1));
-find("photo").addEventListener("click", keys.p);
+find("photo").addEventListener("click", clickPhoto);
 for (const name of ["crop", "photo"]) {
   find(name).addEventListener("error", () => {
     const { url } = find(name).dataset;
