@@ -8,8 +8,8 @@ segments reader looks at every glyph apart, but it is too sure of itself to coun
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from ocrdigits.constraint import Constraint
 from ocrdigits.ctc import FrameScores, least_frames, search_texts, text_log_probability
@@ -89,6 +89,27 @@ def fuse_texts(  # noqa: PLR0913 - the words of both readers, and what is known 
         said = {text: weight for text, weight in said.items() if _digits_of(text)}
     texts = _share(_weigh(said, seen, settings, temperature), seen)
     return _constrain(_order(texts), _compare(said, seen), settings, constraint)
+
+
+def reweigh(fusion: Fusion, weight_of: Callable[[str], float]) -> Fusion:
+    """Weigh the texts of a string once more, by what else is known.
+
+    Args:
+        fusion: Of a string without a constraint.
+        weight_of: How likely a text is, apart from its ink; above 0.
+
+    Returns:
+        The texts in their new order; the readers agree as before.
+    """
+    weights = [text.probability * weight_of(text.text) for text in fusion.texts]
+    total = sum(weights)
+    if total <= 0:
+        return fusion
+    texts = [
+        replace(text, probability=weight / total)
+        for text, weight in zip(fusion.texts, weights, strict=True)
+    ]
+    return _constrain(_order(texts), fusion.agreement, FusionSettings(), None)
 
 
 _PathShares = dict[str, tuple[Hypothesis, float]]
