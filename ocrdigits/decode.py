@@ -16,7 +16,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrdigits.records import NOT_A_DIGIT, Box, DigitScores, Glyph, Lattice
+from ocrdigits.records import NOT_A_DIGIT, Box, DigitScores, Field, Glyph, Lattice
 from ocrdigits.settings import DecodeSettings
 
 _GAP_PRICE = 0.5  # a cut that goes through less ink than this is a gap
@@ -113,6 +113,33 @@ def decode_digit(
             str(digit),
             math.log(max(float(answer[digit]), _FLOOR)),
             (DecodedCharacter(str(digit), float(answer[digit]), glyph.box),),
+        )
+        for digit in best
+    ]
+
+
+def decode_whole(
+    field: Field, answer: NDArray[np.float32], settings: DecodeSettings
+) -> list[Hypothesis]:
+    """Read all ink of a field as one digit; the scores compare with those of `decode_lattice`.
+
+    Args:
+        field: With its ink.
+        answer: (11,) of the network for all of it.
+        settings: How many to keep, and how frequent other ink is.
+
+    Returns:
+        The digits, most probable first.
+    """
+    answer = _expect_non_digits(answer[None], settings.non_digit_odds)[0]
+    height, width = field.ink.shape
+    box, against = Box(0, 0, width, height), max(float(answer[NOT_A_DIGIT]), _FLOOR)
+    best = np.argsort(-answer[:NOT_A_DIGIT], kind="stable")[: settings.alternatives + 1]
+    return [
+        Hypothesis(
+            str(digit),
+            math.log(max(float(answer[digit]), _FLOOR)) - math.log(against),
+            (DecodedCharacter(str(digit), float(answer[digit]), box),),
         )
         for digit in best
     ]

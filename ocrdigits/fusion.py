@@ -8,8 +8,8 @@ segments reader looks at every glyph apart, but it is too sure of itself to coun
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 
 from ocrdigits.constraint import Constraint
 from ocrdigits.ctc import FrameScores, least_frames, search_texts, text_log_probabilities
@@ -71,7 +71,8 @@ def fuse_texts(  # noqa: PLR0913 - the words of both readers, and what is known 
 
     Args:
         paths: Of the segments reader, best first; none if it was not asked.
-        looks: (T, 15) of the string reader, one for each look it took; none if it was not asked.
+        looks: (T, 15) of the string reader, without and with what stands around; one alone, or
+            none if it was not asked.
         settings: What each reader counts for.
         constraint: What the text must be; if nothing satisfies it, it is as if there were none,
             but the outcome says so.
@@ -90,6 +91,27 @@ def fuse_texts(  # noqa: PLR0913 - the words of both readers, and what is known 
         said = {text: weight for text, weight in said.items() if _digits_of(text)}
     texts = _share(_weigh(said, seen, settings, temperature), seen)
     return _constrain(_order(texts), _compare(said, seen), settings, constraint)
+
+
+def reweigh(fusion: Fusion, weight_of: Callable[[str], float]) -> Fusion:
+    """Weigh the texts of a string once more, by what else is known.
+
+    Args:
+        fusion: Of a string without a constraint.
+        weight_of: How likely a text is, apart from its ink; above 0.
+
+    Returns:
+        The texts in their new order; the readers agree as before.
+    """
+    weights = [text.probability * weight_of(text.text) for text in fusion.texts]
+    total = sum(weights)
+    if total <= 0:
+        return fusion
+    texts = [
+        replace(text, probability=weight / total)
+        for text, weight in zip(fusion.texts, weights, strict=True)
+    ]
+    return _constrain(_order(texts), fusion.agreement, FusionSettings(), None)
 
 
 _PathShares = dict[str, tuple[Hypothesis, float]]
@@ -113,7 +135,8 @@ def _ask_strings(
 ) -> dict[str, float]:
     """Text → its log-probability: the likeliest, and those that the segments reader proposes.
 
-    Looks at the same ink do not err independently, so their log-probabilities are averaged.
+    Looks at the same ink do not err independently, so their log-probabilities are averaged, not
+    added.
     """
     admits = None if constraint is None else constraint.admits
     found = [
@@ -133,7 +156,11 @@ def _ask_strings(
                 if all(least_frames(text) <= len(look) for look in looks)
             )
     logs = [_complete(said, texts, look) for said, look in zip(found, looks, strict=True)]
-    return {text: sum(log[text] for log in logs) / len(logs) for text in texts}
+    if len(logs) == 1:
+        return logs[0]
+    ink, plain = logs
+    share = settings.plain_share
+    return {text: (1 - share) * ink[text] + share * plain[text] for text in texts}
 
 
 def _complete(

@@ -14,6 +14,7 @@ import numpy as np
 from ocrdigits.asking import Readers, fuse_place, show_lines
 from ocrdigits.assemble import ScoredLine, StringPlace, assemble_reading
 from ocrdigits.calibration import accept_from
+from ocrdigits.cell_evidence import add_whole_digits, weigh_by_others, weigh_emptiness
 from ocrdigits.constraint import Constraint, make_constraint
 from ocrdigits.decode import digit_confidence
 from ocrdigits.fusion import Fusion
@@ -26,7 +27,6 @@ from ocrdigits.records import (
     DigitClassifier,
     FieldReading,
     GrayImage,
-    InkPage,
     Kind,
     Layout,
     Page,
@@ -40,10 +40,11 @@ from ocrdigits.trace import Trace
 from ocrdigits.vision.cells import (
     FlatTable,
     MeshPoints,
-    cut_ink,
+    TableInk,
     find_table_ink,
     find_writing,
     flatten_table,
+    tone_writing,
 )
 from ocrdigits.vision.components import Components
 from ocrdigits.vision.fields import cut_field
@@ -89,7 +90,7 @@ class _Cell:
     row: int
     column: int
     box: Box
-    ink: InkPage
+    ink: TableInk
     components: Components
     chosen: np.ndarray
 
@@ -145,7 +146,7 @@ def _read_table(
         table, cells = _open_table(gray, np.rot90(points, -turn_deg // 90), settings)
     trace.add("table", table.gray, f"table {number}: straightened, turned by {turn_deg}°")
     written = [cell for cell in cells if not cell.is_blank]
-    read = _read_cells(gray, table, written, asking, trace)
+    read = _read_cells(gray, table, written, asking, trace, blank_count=len(cells) - len(written))
     blank = [
         _blank_reading(_page_of(cell, table), _BLANK, asking) for cell in cells if cell.is_blank
     ]
@@ -168,13 +169,13 @@ def _open_table(
     """Straighten a table and find the writing in its cells."""
     limits = settings.table
     table = flatten_table(gray, points, least_px=limits.least_row_px, most_px=limits.most_row_px)
-    page = find_table_ink(table, limits, settings.enhance_page)
+    written = find_table_ink(table, limits, settings.enhance_page)
     cells = []
     for row in range(len(table.tops) - 1):
         for column in range(len(table.lefts) - 1):
             box = table.cell_box(row, column, limits.rim)
-            ink = cut_ink(page, box)
-            cells.append(_Cell(row, column, box, ink, *find_writing(ink, limits)))
+            ink = written.cut(box)
+            cells.append(_Cell(row, column, box, ink, *find_writing(ink.page, limits)))
     return table, cells
 
 
@@ -193,7 +194,7 @@ def _glyphs(cells: Sequence[_Cell]) -> list[Coverage]:
             x, y, w, h = (int(it) for it in cell.components.boxes[index])
             place = np.s_[y : y + h, x : x + w]
             own = cell.components.labels[place] == index + 1
-            glyphs.append(np.where(own, cell.ink.coverage[place], np.float32(0)))
+            glyphs.append(np.where(own, cell.ink.page.coverage[place], np.float32(0)))
     return glyphs
 
 
@@ -230,18 +231,20 @@ def choose_turn(
     return 90 * quarter if evidence[quarter] > least_ratio * evidence[0] + least_gain else 0
 
 
-def _read_cells(
+def _read_cells(  # noqa: PLR0913 - what is known of the cells, named
     gray: GrayImage,
     table: FlatTable,
     cells: Sequence[_Cell],
     asking: _Asking,
     trace: Trace,
+    *,
+    blank_count: int,
 ) -> list[FieldReading]:
     """Ask each network once for all cells with writing."""
     settings = asking.settings
     pages = [_page_of(cell, table) for cell in cells]
     fields = tuple(
-        cut_field(cell.ink, cell.components, cell.chosen, Kind.CELL, settings.field)
+        cut_field(cell.ink.page, cell.components, cell.chosen, Kind.CELL, settings.field)
         for cell in cells
     )
     lattices = tuple(segment_field(field, settings.segment) for field in fields)
@@ -249,18 +252,28 @@ def _read_cells(
     whole = Page(table.gray, np.eye(3), 0)
     segmented = SegmentedPage(whole, Layout.TABLE, fields, lattices)
     places = find_strings(segmented, settings, asking.readers.classify)
+    if settings.reader is not ReaderChoice.STRINGS:
+        tones = [tone_writing(cell.ink, cell.components, cell.chosen) for cell in cells]
+        places = add_whole_digits(places, tones, asking.readers.classify, settings.decode)
     lines = _score_lines(gray, table, cells, settings, asking.readers)
     trace.add("lines", lambda: draw_lines(lines), f"{len(places)} cells with writing")
     empties = [
         _empty_share(place, scored, asking) for place, scored in zip(places, lines, strict=True)
     ]
+    empties = weigh_emptiness(empties, blank_count)
     are_written = _are_written(cells, empties, settings.table)
+    fusions = [
+        _fuse(place, scored, asking, may_be_empty=False)
+        for place, scored in zip(places, lines, strict=True)
+    ]
+    if asking.constraint is None:
+        fusions = weigh_by_others(fusions)
     return [
-        _read_cell(place, scored, page, empty, asking)
+        _read_cell(place, fusion, scored, page, empty=empty, asking=asking)
         if is_written
         else _blank_reading(page, empty, asking)
-        for place, scored, page, empty, is_written in zip(
-            places, lines, pages, empties, are_written, strict=True
+        for place, fusion, scored, page, empty, is_written in zip(
+            places, fusions, lines, pages, empties, are_written, strict=True
         )
     ]
 
@@ -308,11 +321,16 @@ def _score_lines(
     return show_lines(found, readers)
 
 
-def _read_cell(
-    place: StringPlace, scored: ScoredLine | None, page: Page, empty: float, asking: _Asking
+def _read_cell(  # noqa: PLR0913 - what is known of one cell, named
+    place: StringPlace,
+    fusion: Fusion,
+    scored: ScoredLine | None,
+    page: Page,
+    *,
+    empty: float,
+    asking: _Asking,
 ) -> FieldReading:
     """Read a cell with a number; where the readers saw none, the reading is as doubtful as that."""
-    fusion = _fuse(place, scored, asking, may_be_empty=False)
     if not fusion.texts or not fusion.texts[0].digits:
         return _blank_reading(page, empty, asking)
     if empty >= asking.settings.table.blank_from:
@@ -343,11 +361,14 @@ def _fuse(
     *,
     may_be_empty: bool,
 ) -> Fusion:
+    fusing = asking.settings.fusion
+    if not may_be_empty:  # a cell is of a page
+        fusing = replace(fusing, segments_weight=fusing.page_segments_weight)
     return fuse_place(
         place,
         scored,
         asking.settings.reader,
-        asking.settings.fusion,
+        fusing,
         asking.constraint,
         temperature=asking.readers.calibration.temperature,
         may_be_empty=may_be_empty,

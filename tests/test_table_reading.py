@@ -61,6 +61,18 @@ def test_a_cell_may_hold_several_digits(readers):
     assert right_share(reading, texts) >= 11 / 12
 
 
+def test_writing_that_hangs_on_a_rule_is_read(readers):
+    texts = puzzle_texts()
+    gray, xs, ys = draw_table(texts)
+    x, y = int(xs[2] + xs[3]) // 2, int(ys[0])
+    cv2.line(gray, (x, y), (x, y + 38), 30, 3)
+    for at in (x - 24, x + 24):  # as curled paper leaves rules inside a cell
+        cv2.line(gray, (at, y), (at, y + 60), 60, 2)
+    cv2.line(gray, (x - 26, y + 7), (x + 26, y + 7), 60, 2)
+    texts[0][2] = "1"
+    assert texts_of(read(gray, readers))[0][2] == "1"
+
+
 @pytest.mark.parametrize("turn_deg", [90, 180, 270])
 def test_the_digits_decide_which_way_is_up(turn_deg, readers):
     gray = np.ascontiguousarray(np.rot90(draw_table(puzzle_texts())[0], turn_deg // 90))

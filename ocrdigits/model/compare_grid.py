@@ -19,6 +19,7 @@ from ocrdigits.model.compare import Comparison, Outcome, StringResult
 from ocrdigits.records import FieldReading, PhotoReading
 
 _BLANK = "0"
+_ZERO = "digit 0"
 
 
 class GridLoss(Enum):
@@ -149,7 +150,10 @@ _Texts = NDArray[np.object_]
 def _first_table(
     reading: PhotoReading,
 ) -> tuple[_Texts, dict[tuple[int, int], FieldReading]]:
-    """(rows, columns) texts of the first table, blank ones as the label writes them; its cells."""
+    """(rows, columns) texts of the first table, blank ones as the label writes them; its cells.
+
+    A cell that was read as 0 is not blank.
+    """
     cells = {
         (string.row, string.column): string
         for string in reading.strings
@@ -160,7 +164,7 @@ def _first_table(
     rows, columns = (1 + max(place[axis] for place in cells) for axis in (0, 1))
     texts = np.full((rows, columns), _BLANK, dtype=object)
     for place, cell in cells.items():
-        texts[place] = cell.text or _BLANK
+        texts[place] = _ZERO if cell.text == _BLANK else cell.text or _BLANK
     return texts, cells
 
 

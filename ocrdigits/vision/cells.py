@@ -13,14 +13,30 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrdigits.records import Box, GrayImage, Homography, InkMask, InkPage
+from ocrdigits.records import Box, Coverage, GrayImage, Homography, InkMask, InkPage
 from ocrdigits.settings import EnhanceSettings, TableSettings
 from ocrdigits.vision.components import Components, find_components
-from ocrdigits.vision.enhance import cover_ink, dark_on_light, keep_seeded, measure_contrast, soften
+from ocrdigits.vision.enhance import (
+    Contrast,
+    cover_ink,
+    dark_on_light,
+    keep_seeded,
+    measure_contrast,
+    measure_paper,
+    soften,
+)
+from ocrdigits.vision.morphology import dilate, open_ink
 from ocrdigits.vision.rank import rank_value
 
 _TINT = 2.2  # from the median of the dots of a printed tint, freed of shading, to their deviation
 _DARKEST = 0.99  # rank of the darkest ink of a cell: thin writing covers few of its pixels
+_DARK = 0.97  # rank of a character's darkest ink
+_PALE = 0.25  # of a character's darkest ink: the fringe of a blurred stroke; 0.2 … 0.4 do as well
+
+_AROUND = 0.97  # of a cell's side: what reaches so far is a rule, or hangs on one
+_RUN = 0.3  # of a cell's side: longer runs of ink along its borders are a rule's
+_PAPER = 0.7  # rank of the paper of a cell with its rules
+_SHADED, _MOST_SHADE = 1.15, 3.0  # by how much darker paper lies in a shadow
 
 MeshPoints = NDArray[np.float64]
 """(rows + 1, columns + 1, 2) x and y where the rules cross, photo frame."""
@@ -112,7 +128,27 @@ def _spread(
     return np.asarray(upper * (1 - v) + lower * v, np.float32)
 
 
-def find_table_ink(table: FlatTable, settings: TableSettings, enhance: EnhanceSettings) -> InkPage:
+@dataclass(frozen=True, slots=True)
+class TableInk:
+    """The writing of a table, or of one cell.
+
+    Attributes:
+        page: What is ink, and how much of each pixel it covers.
+        contrast: (H, W) by how many grey levels a pixel is darker than its paper; 0 on the rules.
+    """
+
+    page: InkPage
+    contrast: Contrast
+
+    def cut(self, box: Box) -> TableInk:
+        """The ink inside a box."""
+        place = np.s_[box.y : box.bottom, box.x : box.right]
+        ink: InkMask = np.ascontiguousarray(self.page.ink[place])
+        page = InkPage(ink, np.ascontiguousarray(self.page.coverage[place]))
+        return TableInk(page, np.ascontiguousarray(self.contrast[place]))
+
+
+def find_table_ink(table: FlatTable, settings: TableSettings, enhance: EnhanceSettings) -> TableInk:
     """Separate the writing of a table from its paper; rules and what is beside them are left out.
 
     Ink is judged by the darkest of its own cell, as pale print may stand beside black pen, and by
@@ -124,14 +160,15 @@ def find_table_ink(table: FlatTable, settings: TableSettings, enhance: EnhanceSe
         enhance: Thresholds.
 
     Returns:
-        Ink and coverage of the table's shape.
+        Ink of the table's shape.
     """
     sides = min(np.median(np.diff(table.tops)), np.median(np.diff(table.lefts)))
     window = max(9, round(settings.paper_window * float(sides))) | 1
-    contrast, noise = measure_contrast(soften(dark_on_light(table.gray, window)), window)
+    light = dark_on_light(table.gray, window)
+    contrast, noise = measure_contrast(soften(light), window)
+    noises = _lift_shadow(contrast, light, table, noise, settings.rim)
     rules = settings.least_ink * _rule_level(contrast, table)
     level = np.zeros_like(contrast)
-    noises = np.empty_like(contrast)
     for row in range(len(table.tops) - 1):
         for column in range(len(table.lefts) - 1):
             inner = table.cell_box(row, column, settings.rim)
@@ -139,7 +176,7 @@ def find_table_ink(table: FlatTable, settings: TableSettings, enhance: EnhanceSe
             dots = writing - cv2.GaussianBlur(writing, (0, 0), 1.5)
             cell = table.cell_box(row, column)
             place = np.s_[cell.y : cell.bottom, cell.x : cell.right]
-            noises[place] = max(noise, _TINT * rank_value(np.abs(dots)))
+            noises[place] = np.maximum(noises[place], _TINT * rank_value(np.abs(dots)))
             level[place] = rank_value(writing, _DARKEST)
             _clear_rim(contrast, table, row, column, settings)
     floor = max(rules, settings.least_beside * rank_value(level, 0.9))
@@ -148,7 +185,34 @@ def find_table_ink(table: FlatTable, settings: TableSettings, enhance: EnhanceSe
     high = np.maximum(enhance.strong_share * level, enhance.strong_sigmas * noises)
     high = np.maximum(high, floor)
     ink = keep_seeded(contrast > low, contrast > high)
-    return InkPage(ink, cover_ink(contrast, ink, level))
+    return TableInk(InkPage(ink, cover_ink(contrast, ink, level)), contrast)
+
+
+def _place_of(box: Box) -> tuple[slice, slice]:
+    return np.s_[box.y : box.bottom, box.x : box.right]
+
+
+def _lift_shadow(
+    contrast: Contrast, light: GrayImage, table: FlatTable, noise: float, rim: float
+) -> Contrast:
+    """Make ink in a shadow as dark beside its paper as elsewhere, in place.
+
+    Returns:
+        (H, W) the noise of each cell's paper: in a shadow its own, elsewhere `noise`.
+    """
+    rows, columns = len(table.tops) - 1, len(table.lefts) - 1
+    cells = [(row, column) for row in range(rows) for column in range(columns)]
+    papers = np.array([
+        max(rank_value(light[_place_of(table.cell_box(*cell))], _PAPER), 1.0) for cell in cells
+    ])  # fmt: skip
+    noises = np.full_like(contrast, noise)
+    for cell, shade in zip(cells, np.median(papers) / papers, strict=True):
+        if shade > _SHADED:
+            place = _place_of(table.cell_box(*cell))
+            contrast[place] *= np.float32(min(shade, _MOST_SHADE))
+            inner = contrast[_place_of(table.cell_box(*cell, rim))]
+            noises[place] = max(measure_paper(inner)[1], 0.7)
+    return noises
 
 
 def _rule_level(contrast: NDArray[np.float32], table: FlatTable) -> float:
@@ -185,11 +249,11 @@ def find_writing(page: InkPage, settings: TableSettings) -> tuple[Components, ND
     Returns:
         The cell's components, and which of them are writing; none in a blank cell.
     """
-    components = find_components(page.ink)
     height, width = page.ink.shape
-    x, y, w, h = components.boxes.T
     side = min(height, width)
     rim = round(settings.border * side)
+    components = _without_rules(find_components(page.ink), page.ink, rim)
+    x, y, w, h = components.boxes.T
     at_border = (x <= 1) | (y <= 1) | (x + w >= width - 1) | (y + h >= height - 1)
     inner = components.labels[rim : height - rim, rim : width - rim]
     inside = np.bincount(inner.ravel(), minlength=len(h) + 1)[1:] / components.areas
@@ -206,8 +270,41 @@ def find_writing(page: InkPage, settings: TableSettings) -> tuple[Components, ND
     return components, np.asarray(anchors | marks)
 
 
-def cut_ink(page: InkPage, box: Box) -> InkPage:
-    """The ink inside a box."""
-    place = np.s_[box.y : box.bottom, box.x : box.right]
-    ink: InkMask = np.ascontiguousarray(page.ink[place])
-    return InkPage(ink, np.ascontiguousarray(page.coverage[place]))
+def _without_rules(components: Components, ink: InkMask, rim: int) -> Components:
+    """The components without what rules left along the borders, where writing may hang on it."""
+    height, width = ink.shape
+    _, _, w, h = components.boxes.T
+    is_around = ((w >= _AROUND * width) | (h >= _AROUND * height)) & (
+        components.areas < 0.5 * w * h
+    )
+    if not is_around.any():
+        return components
+    border = np.ones_like(ink)
+    border[rim : height - rim, rim : width - rim] = False
+    level = open_ink(ink, 1, max(3, round(_RUN * width)))
+    upright = open_ink(ink, max(3, round(_RUN * height)), 1)
+    level[rim : height - rim] = False
+    upright[:, rim : width - rim] = False
+    return find_components(ink & ~(border & (level | upright)))
+
+
+def tone_writing(ink: TableInk, components: Components, chosen: NDArray[np.bool_]) -> Coverage:
+    """The writing of a cell in its own tones.
+
+    Coverage is black wherever a pen left its mark; in a blurred 8 or 6 that is one blot, of which
+    only the tones show the holes.
+
+    Args:
+        ink: Of the cell.
+        components: Of the cell.
+        chosen: (N,) which are writing, at least one.
+
+    Returns:
+        (h, w) the writing's box, from 0 (paper) to 1 (its darkest).
+    """
+    box = components.box_of(chosen)
+    own = dilate(components.ink_of(chosen, box))
+    contrast = ink.contrast[box.y : box.bottom, box.x : box.right]
+    share = contrast / max(rank_value(contrast[own], _DARK), 1.0)
+    tones = np.clip((share - _PALE) / (1 - _PALE), 0, 1) * own
+    return np.asarray(tones, np.float32)

@@ -67,11 +67,16 @@ def measure_contrast(soft: NDArray[np.float32], window: int) -> tuple[Contrast, 
     """
     paper = estimate_paper(soft.astype(np.uint8), window)
     residual = paper.astype(np.float32) - soft
-    # Ink may cover half of a tight crop: the lower quartile is paper all the same.
-    lowest, quartile = percentiles(residual, 5, 25)
-    deviation = (quartile - lowest) / _SPREAD_5_TO_25
-    center = quartile + _SPREAD_25_TO_50 * deviation
+    center, deviation = measure_paper(residual)
     return residual - np.float32(center), max(deviation, 0.7)
+
+
+def measure_paper(contrast: Contrast) -> tuple[float, float]:
+    """Mean and standard deviation of the paper, in a picture of contrast that holds ink too."""
+    # Ink may cover half of a tight crop: the lower quartile is paper all the same.
+    lowest, quartile = percentiles(contrast, 5, 25)
+    deviation = (quartile - lowest) / _SPREAD_5_TO_25
+    return quartile + _SPREAD_25_TO_50 * deviation, deviation
 
 
 def estimate_paper(gray: GrayImage, window: int) -> GrayImage:

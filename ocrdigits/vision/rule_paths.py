@@ -44,6 +44,21 @@ class RulePath:
     responses: Responses
 
 
+@dataclass(frozen=True, slots=True)
+class TracedRules:
+    """The rules of one direction of a flattened table, as if they were level.
+
+    Attributes:
+        rules: From top to bottom.
+        responses: In which they were traced.
+        middles: (S,) x of the middle of each strip.
+    """
+
+    rules: list[RulePath]
+    responses: Responses
+    middles: NDArray[np.float64]
+
+
 def respond_to_rules(contrast: Contrast, strips: NDArray[np.int64], noise: float) -> Responses:
     """Measure how much of a level rule each row of each strip looks like.
 

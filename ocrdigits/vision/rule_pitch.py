@@ -19,6 +19,7 @@ _ASIDE = 0.22  # … and of its place between the first and the last, on curled 
 _OUTER = 0.35  # least strength of a rule beyond the sure ones
 _WIDEST = 4  # pitches without a rule
 _CHANCE = 0.4  # the strength that writing has by chance, where there is no rule
+_SEEN = 0.25  # response from which a rule is seen in a strip
 _NEARLY = 0.85  # a regular table may explain its rules by so much less than an irregular one
 
 
@@ -41,6 +42,38 @@ def without_doubles(rules: list[RulePath]) -> list[RulePath]:
             return kept
         del kept[nearest + int(kept[nearest + 1].strength < kept[nearest].strength)]
     return kept
+
+
+def mend_rules(rules: list[RulePath]) -> list[RulePath]:
+    """Where a rule is not seen (it leaves the photo, or a shadow hides it), follow its neighbour.
+
+    Args:
+        rules: From top to bottom.
+
+    Returns:
+        The rules; where both see nothing, as they were.
+    """
+    return [
+        _mend(rule, [rules[other] for other in (place - 1, place + 1) if 0 <= other < len(rules)])
+        for place, rule in enumerate(rules)
+    ]
+
+
+def _mend(rule: RulePath, beside: list[RulePath]) -> RulePath:
+    """One rule, along the neighbour that is seen where it is not."""
+    seen = rule.responses >= _SEEN
+    neighbour = max(
+        beside, key=lambda it: float((it.responses[~seen] >= _SEEN).sum()), default=rule
+    )
+    both = seen & (neighbour.responses >= _SEEN)
+    hidden = ~seen & (neighbour.responses >= _SEEN)
+    if not hidden.any() or both.sum() < len(seen) // 3:
+        return rule
+    strips = np.arange(len(seen))
+    apart = np.polynomial.Polynomial.fit(strips[both], (rule.rows - neighbour.rows)[both], 1)
+    rows = np.where(hidden, neighbour.rows + apart(strips), rule.rows)
+    trust = np.where(hidden, np.float32(_SEEN), rule.responses)
+    return RulePath(rule.strength, rows, np.asarray(trust, np.float32))
 
 
 def choose_rules(
@@ -104,9 +137,12 @@ def _with_outer(
 
 
 def _is_near(places: NDArray[np.float64], rules: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Places that are part of a thick or double rule."""
-    least = _DOUBLE / 2 * float(np.diff(rules).mean())
-    return np.asarray((np.abs(places - rules[:, None]) < least).any(axis=0))
+    """Places that are part of a thick or double rule; around a table that may be a wide one."""
+    pitch = float(np.diff(rules).mean())
+    near = (np.abs(places - rules[:, None]) < _DOUBLE / 2 * pitch).any(axis=0)
+    around = (places > rules[0] - _DOUBLE * pitch) & (places < rules[0])
+    around |= (places < rules[-1] + _DOUBLE * pitch) & (places > rules[-1])
+    return np.asarray(near | around)
 
 
 def _strongest_near(
@@ -145,7 +181,7 @@ def add_missing(rules: list[RulePath], responses: Responses, least: float) -> li
             share = (number - first) / (last - first)
             rows = above.rows + share * (below.rows - above.rows)
             reach = max(2, round(0.08 * float(np.mean(below.rows - above.rows)) / (last - first)))
-            rule = _look_near(rows, responses, reach)
+            rule = look_near(rows, responses, reach)
             if rule.strength >= least:
                 found.append(rule)
     return sorted(found, key=lambda rule: float(rule.rows.mean()))
@@ -165,7 +201,7 @@ def _multiples(places: NDArray[np.float64]) -> list[int] | None:
     return [0, *np.cumsum(steps).tolist()] if (steps == 1).mean() >= 0.5 else None
 
 
-def _look_near(rows: NDArray[np.float64], responses: Responses, reach: int) -> RulePath:
+def look_near(rows: NDArray[np.float64], responses: Responses, reach: int) -> RulePath:
     """The best straight shift of a foretold rule."""
     strips = np.arange(len(responses))
     found = []

@@ -7,7 +7,7 @@ its cells' borders is no table.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -17,13 +17,15 @@ from ocrdigits.records import Homography
 from ocrdigits.settings import TableSettings
 from ocrdigits.vision.enhance import Contrast
 from ocrdigits.vision.geometry import map_points
-from ocrdigits.vision.rule_paths import Responses, RulePath, respond_to_rules, trace_rules
-from ocrdigits.vision.rule_pitch import choose_rules, without_doubles
+from ocrdigits.vision.rule_paths import RulePath, TracedRules, respond_to_rules, trace_rules
+from ocrdigits.vision.rule_pitch import choose_rules, mend_rules, without_doubles
+from ocrdigits.vision.rule_writing import without_writing
 from ocrdigits.vision.sheet import Corners
 from ocrdigits.vision.table_outlines import size_of
 
 _FLAT_PX = 900  # longest side of a flattened table
-_MARGIN = 0.05  # of it, around the outline
+MARGIN_PX = 45
+"""Around a flattened outline, which may be off."""
 _STRIPS = 24
 _APART_PX = 9  # thick rules are 16 pixels thick, the rows of dense tables 20 high
 _LEAST_RULES = 3  # two rows, two columns: less is a box
@@ -53,15 +55,6 @@ class TableMesh:
         return float(cv2.contourArea(self.outline))
 
 
-@dataclass(frozen=True, slots=True)
-class _Direction:
-    """Rules of one direction: `rows` is across, positions in the strips along."""
-
-    rules: list[RulePath]
-    responses: Responses
-    middles: NDArray[np.float64]
-
-
 def measure_mesh(
     contrast: Contrast, noise: float, corners: Corners, settings: TableSettings
 ) -> TableMesh | None:
@@ -76,43 +69,82 @@ def measure_mesh(
     Returns:
         The mesh, or None if there is no table.
     """
-    for step_px in (5, 3):  # the outline may be off; what comes of it hardly
-        size, flat_from_page = _flatten(corners)
-        flat = cv2.warpPerspective(contrast, flat_from_page, size, flags=cv2.INTER_LINEAR)
-        level = _trace(np.asarray(flat, np.float32), noise, step_px, settings)
-        upright = _trace(np.ascontiguousarray(flat.T, np.float32), noise, step_px, settings)
-        if min(len(level.rules), len(upright.rules)) < _LEAST_RULES:
-            return None
-        crossings = _cross(level, upright)
-        trimmed = _trim(crossings, *_edge_inks(crossings, level, upright))
-        if trimmed is None:
-            return None
-        crossings, score = trimmed
-        page_from_flat = np.asarray(np.linalg.inv(flat_from_page), np.float64)
-        points = map_points(crossings.reshape(-1, 2), page_from_flat)
-        points = points.reshape(crossings.shape)
-        mesh = TableMesh(points, score)
-        corners = mesh.outline
-    return mesh if mesh.score >= settings.min_score else None
+    first = look_at_mesh(contrast, noise, corners, settings, step_px=5)
+    if first is None:
+        return None
+    # The outline may be off; what comes of it hardly.
+    mesh = look_at_mesh(contrast, noise, first.outline, settings)
+    return mesh if mesh is not None and mesh.score >= settings.min_score else None
 
 
-def _flatten(corners: Corners) -> tuple[tuple[int, int], Homography]:
-    """Size of the flattened table with its margin, and the map to it."""
+def look_at_mesh(
+    contrast: Contrast, noise: float, corners: Corners, settings: TableSettings, *, step_px: int = 3
+) -> TableMesh | None:
+    """Find the rules inside a known outline, once.
+
+    Args:
+        contrast: (H, W) of the page.
+        noise: Standard deviation of its paper.
+        corners: (4, 2) outline.
+        settings: What counts as a rule.
+        step_px: By how much a flattened rule may climb from strip to strip.
+
+    Returns:
+        The mesh, or None if there are too few rules.
+    """
+    size, flat_from_page = flatten_outline(corners, (MARGIN_PX, MARGIN_PX))
+    warped = cv2.warpPerspective(contrast, flat_from_page, size, flags=cv2.INTER_LINEAR)
+    flat = np.asarray(warped, np.float32)
+    upright_flat = np.ascontiguousarray(flat.T)
+    level = _trace(flat, noise, step_px, settings)
+    upright = _trace(upright_flat, noise, step_px, settings)
+    if min(len(level.rules), len(upright.rules)) < _LEAST_RULES:
+        return None
+    level = replace(level, rules=without_writing(flat, level, upright))
+    upright = replace(upright, rules=without_writing(upright_flat, upright, level))
+    if min(len(level.rules), len(upright.rules)) < _LEAST_RULES:
+        return None
+    crossings = _cross(level, upright)
+    trimmed = _trim(crossings, *_edge_inks(crossings, level, upright))
+    if trimmed is None:
+        return None
+    crossings, score = trimmed
+    page_from_flat = np.asarray(np.linalg.inv(flat_from_page), np.float64)
+    points = map_points(crossings.reshape(-1, 2), page_from_flat)
+    return TableMesh(points.reshape(crossings.shape), score)
+
+
+def flatten_outline(
+    corners: Corners, margins: tuple[float, float]
+) -> tuple[tuple[int, int], Homography]:
+    """Flatten a table.
+
+    Args:
+        corners: (4, 2) its outline.
+        margins: Left and right, above and below, in pixels of the flattened table.
+
+    Returns:
+        Width and height of the flattened table with its margins, and the map to it.
+    """
     width, height = size_of(corners)
     scale = _FLAT_PX / max(width, height)
     width, height = max(60.0, width * scale), max(60.0, height * scale)
-    margin = _MARGIN * _FLAT_PX
-    right, bottom = margin + width, margin + height
-    target = np.array([[margin, margin], [right, margin], [right, bottom], [margin, bottom]])
+    left, top = margins
+    right, bottom = left + width, top + height
+    target = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
     matrix = cv2.getPerspectiveTransform(corners.astype(np.float32), target.astype(np.float32))
-    return (round(width + 2 * margin), round(height + 2 * margin)), np.asarray(matrix, np.float64)
+    return (round(width + 2 * left), round(height + 2 * top)), np.asarray(matrix, np.float64)
 
 
-def _trace(flat: Contrast, noise: float, step_px: int, settings: TableSettings) -> _Direction:
+def strips_between(start: float, stop: float) -> NDArray[np.int64]:
+    """Where the upright strips of a flattened table begin and end, which lies between these."""
+    margin = 0.1 * MARGIN_PX
+    return np.linspace(start + margin, stop - margin, _STRIPS + 1).round().astype(np.int64)
+
+
+def _trace(flat: Contrast, noise: float, step_px: int, settings: TableSettings) -> TracedRules:
     """The level rules of a flattened table."""
-    width = flat.shape[1]
-    margin = _MARGIN * _FLAT_PX
-    bounds = np.linspace(1.1 * margin, width - 1.1 * margin, _STRIPS + 1).round().astype(np.int64)
+    bounds = strips_between(MARGIN_PX, flat.shape[1] - MARGIN_PX)
     responses = respond_to_rules(flat, bounds, noise)
     candidates = trace_rules(
         responses,
@@ -123,7 +155,7 @@ def _trace(flat: Contrast, noise: float, step_px: int, settings: TableSettings) 
     )
     rules = choose_rules(candidates, responses, sure=settings.sure_rule, weak=settings.weak_rule)
     rules = without_doubles(rules)
-    return _Direction(rules, responses, (bounds[1:] + bounds[:-1]) / 2)
+    return TracedRules(rules, responses, (bounds[1:] + bounds[:-1]) / 2)
 
 
 def _smooth(rule: RulePath, middles: NDArray[np.float64]) -> np.polynomial.Polynomial:
@@ -135,10 +167,10 @@ def _smooth(rule: RulePath, middles: NDArray[np.float64]) -> np.polynomial.Polyn
     return np.polynomial.Polynomial.fit(middles, rule.rows, 3, w=trust)
 
 
-def _cross(level: _Direction, upright: _Direction) -> NDArray[np.float64]:
+def _cross(level: TracedRules, upright: TracedRules) -> NDArray[np.float64]:
     """(level rules, upright rules, 2) where they cross, in the flat frame."""
-    curves = [_smooth(rule, level.middles) for rule in level.rules]
-    columns = [_smooth(rule, upright.middles) for rule in upright.rules]
+    curves = [_smooth(rule, level.middles) for rule in mend_rules(level.rules)]
+    columns = [_smooth(rule, upright.middles) for rule in mend_rules(upright.rules)]
     points = np.empty((len(curves), len(columns), 2))
     for i, row_of in enumerate(curves):
         for j, column_of in enumerate(columns):
@@ -151,7 +183,7 @@ def _cross(level: _Direction, upright: _Direction) -> NDArray[np.float64]:
 
 
 def _edge_inks(
-    crossings: NDArray[np.float64], level: _Direction, upright: _Direction
+    crossings: NDArray[np.float64], level: TracedRules, upright: TracedRules
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """How inked the cells' borders are: (rows + 1, columns) and (rows, columns + 1), 0 to 1."""
     lying = _inks_along(crossings, level)
@@ -159,7 +191,7 @@ def _edge_inks(
     return lying, standing
 
 
-def _inks_along(crossings: NDArray[np.float64], direction: _Direction) -> NDArray[np.float64]:
+def _inks_along(crossings: NDArray[np.float64], direction: TracedRules) -> NDArray[np.float64]:
     """Mean response between neighbouring crossings of each rule."""
     near = cv2.dilate(direction.responses, np.ones((1, 7), np.uint8))
     steps = np.linspace(0.15, 0.85, 7)[:, None]

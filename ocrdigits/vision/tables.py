@@ -15,6 +15,7 @@ from ocrdigits.vision.enhance import (
     soften,
 )
 from ocrdigits.vision.sheet import Corners
+from ocrdigits.vision.table_growth import grow_mesh
 from ocrdigits.vision.table_mesh import TableMesh, measure_mesh
 from ocrdigits.vision.table_outlines import find_outlines, shared_area
 
@@ -53,7 +54,7 @@ def find_tables(
     tables: list[TableMesh] = []
     for mesh in sorted(meshes, key=_rank, reverse=True):
         if not any(_overlap(mesh, other) for other in tables):
-            tables.append(mesh)
+            tables.append(grow_mesh(contrast, noise, mesh, settings))
     scale = np.array([gray.shape[1] / size[0], gray.shape[0] / size[1]])
     return [
         TableMesh((mesh.points + 0.5) * scale - 0.5, mesh.score)

@@ -35,6 +35,14 @@ def test_every_wrong_cell_has_its_cause(rows, losses):
     assert result.is_right == (not losses) and result.cells_right == 9 - sum(losses.values())
 
 
+def test_a_cell_read_as_0_is_not_blank():
+    cells = reading_of(*LABEL).strings
+    zeros = [field_reading("0", table=0, row=row, column=1) for row in (0, 2)]  # blank, and a 5
+    kept = [cell for cell in cells if (cell.row, cell.column) not in {(0, 1), (2, 1)}]
+    result = compare_grid(LABEL, photo_reading(strings=(*kept, *zeros)))
+    assert result.losses == {GridLoss.INVENTED: 1, GridLoss.MISREAD: 1}
+
+
 def test_a_photo_that_could_not_be_read_loses_its_grid():
     result = compare_grid(LABEL, photo_reading(error="broken"))
     assert result.losses == {GridLoss.UNREADABLE: 9} and not result.is_found

@@ -81,3 +81,28 @@ def test_of_two_tables_the_larger_comes_first():
 @pytest.mark.parametrize("gray", [paper(400, 500), page_of_lines(), paper(1, 1), paper(3, 900)])
 def test_where_nothing_is_ruled_there_is_no_table(gray):
     assert tables_in(gray) == []
+
+
+@pytest.mark.parametrize("digit", ["1", "3", "8"])
+def test_columns_of_blurred_digits_are_no_rules(digit):
+    gray, xs, ys = draw_table([[digit] * 9] * 9, pen_px=1)
+    (mesh,) = tables_in(cv2.GaussianBlur(gray, (0, 0), 3))
+    assert largest_error(mesh, xs, ys) < 4
+
+
+def test_a_column_that_hangs_together_with_no_other_belongs_to_the_table():
+    gray, xs, ys = draw_table(puzzle_texts())
+    for y in ys:
+        gray[y - 3 : y + 4, xs[0] + 40 : xs[0] + 50] = 225
+    (mesh,) = tables_in(gray)
+    assert largest_error(mesh, xs, ys) < 4
+
+
+def test_a_rule_that_leaves_the_photo_goes_on_beside_its_neighbour():
+    gray, xs, ys = draw_table(puzzle_texts())
+    turn = cv2.getRotationMatrix2D((float(xs[0]), float(ys[0])), 3, 1)
+    turn[1, 2] -= 60
+    matrix = np.vstack([turn, [0, 0, 1]])
+    picture = cv2.warpAffine(gray, turn, gray.shape[::-1], borderValue=225)
+    (mesh,) = tables_in(picture)
+    assert largest_error(mesh, xs, ys, matrix) < 4
