@@ -157,15 +157,23 @@ def walk_images(
         if (status.st_dev, status.st_ino) in seen:
             return
         seen.add((status.st_dev, status.st_ino))
-        names = sorted((entry.name for entry in os.scandir(folder)), key=natural_key)
+        with os.scandir(folder) as found:
+            visible = [(it.name, _leads_to_folder(it)) for it in found if it.name[0] != "."]
     except OSError as error:
         fact = f"the folder cannot be read ({error.strerror})"
         yield folder, InputError(f"{printable_name(str(folder))}: {fact}; check its permissions")
         return
-    entries = [folder / name for name in names if not name.startswith(".")]
-    folders = [entry for entry in entries if _is_folder(str(entry))]
-    for entry in entries:
-        if entry not in folders and IMAGE_SUFFIX.fullmatch(entry.suffix):
-            yield entry, entry
-    for entry in folders if recursive else ():
-        yield from walk_images(entry, seen, recursive=recursive)
+    visible.sort(key=lambda it: natural_key(it[0]))
+    for name, is_folder in visible:  # paths are made one by one: there may be a million
+        if not is_folder and IMAGE_SUFFIX.fullmatch(os.path.splitext(name)[1]):  # noqa: PTH122
+            yield (path := folder / name), path
+    for name, is_folder in visible if recursive else ():
+        if is_folder:
+            yield from walk_images(folder / name, seen, recursive=recursive)
+
+
+def _leads_to_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a loop of links
+        return False

@@ -128,20 +128,20 @@ def read_back(store: Store, setup_id: int, folder: str) -> Iterator[tuple[str, P
         The photo's path within the folder, and the reading.
     """
     decisions = Decisions(store)
+    is_reviewed = decisions.count() > 0
+    start = str(Path(folder) / "_")[:-1]
     facts = store.setup_facts(setup_id)
     decimal, template = DecimalMark(facts["settings"]["decimal"]), template_facts(facts)
     decimals = {} if template is None else template.decimals
     for page in store.pages(setup_id):
-        decided = decisions.match(page)
+        decided = decisions.match(page) if is_reviewed else {}
         read = [string_of(row) for row in page.strings]
         ids = [row["id"] for row in page.strings]
         settled = [
             settle(string, decided.get(string_id), decimals.get(string.field or "", decimal))
             for string_id, string in zip(ids, read, strict=True)
         ]
-        reading = reading_of(
-            str(Path(folder) / page.path), page.row, (it for it in settled if it is not None)
-        )
+        reading = reading_of(start + page.path, page.row, (it for it in settled if it is not None))
         if template is not None and decided:
             reading = _settle_form(reading, template, read, settled)
         yield page.path, reading

@@ -108,9 +108,13 @@ def reading_of(file: str, page: Mapping[str, Any], strings: Iterable[FieldReadin
         turn_deg=page["turn_deg"],
         strings=tuple(strings),
         error=None if page["error"] is None else _error_start(file) + page["error"],
-        review=tuple(json.loads(page["review"])),
-        tables=tuple(map(_grid_of, json.loads(page["tables"]))),
+        review=tuple(_items(page["review"])),
+        tables=tuple(map(_grid_of, _items(page["tables"]))),
     )
+
+
+def _items(text: str) -> list[Any]:
+    return [] if text == "[]" else json.loads(text)  # as it mostly is
 
 
 def _error_start(file: str) -> str:
