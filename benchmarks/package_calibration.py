@@ -34,8 +34,8 @@ from ocrdigits.model.card_calibration import read_weights_calibration, store_cal
 from ocrdigits.model.compare import compare_photo, digits_of
 from ocrdigits.model.evaluate import LabelledPhoto, read_labelled_photos
 from ocrdigits.model.figures import PhotoResult
+from ocrdigits.model.readers import load_readers
 from ocrdigits.model.strings.real import read_gray
-from ocrdigits.model.strings.runtime import load_string_reader
 from ocrdigits.model.temperature import fit_temperature
 from ocrdigits.records import Layout, ReaderChoice
 from ocrdigits.settings import FusionSettings, Settings
@@ -61,14 +61,14 @@ def list_sources(data: Path, crops: Path, pages: Sequence[Path]) -> Iterator[Sou
 
 def find_temperature(sources: list[Source], weights: Path) -> float:
     """What makes the string reader's candidates as probable as they are right."""
-    read_lines = load_string_reader(weights)
+    readers = load_readers(weights)
     found = []
     for _, layout, photos in sources:
         for photo in photos if layout is Layout.LINE else []:
             gray = read_gray(photo.path)
             if gray is None or len(photo.strings) != 1:
                 continue
-            (line,) = show_lines([find_line(gray)], read_lines)
+            (line,) = show_lines([find_line(gray)], readers)
             texts = () if line is None else fuse_texts([], line.looks, _MANY).texts
             digits = [text.digits for text in texts]
             if digits_of(photo.strings[0]) in digits:
