@@ -14,6 +14,7 @@ import numpy as np
 
 from ocrdigits.asking import Readers, fuse_place, show_lines
 from ocrdigits.assemble import ScoredLine, StringPlace, assemble_reading
+from ocrdigits.columns import divide_columns
 from ocrdigits.constraint import Constraint, make_constraint
 from ocrdigits.fusion import Fusion
 from ocrdigits.propose import find_strings
@@ -227,6 +228,7 @@ def read_page(
     ]
     if is_proposed:
         strings = [string for string in strings if is_number(string, settings.fusion)]
+        strings = [one for string in strings for one in divide_columns(string, settings.decimal)]
     strings = without_doubles(strings)
     trace.add("decode", page.gray, " · ".join(string.text for string in strings))
     return PageReading(page, layout, tuple(strings))

@@ -1,0 +1,67 @@
+"""A reading in, the numbers of columns that ran together in it out: 47.177.4 is 47.1 and 77.4.
+
+In tables with narrow columns the writing of two cells may touch. No number has two decimal marks,
+and a column keeps to its decimals: where each mark has as many digits behind it as the last one,
+and more before the next mark, the numbers are known.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import reduce
+
+import numpy as np
+
+from ocrdigits.records import Box, FieldReading
+from ocrdigits.values import DecimalMark, parse_value
+from ocrdigits.vision.geometry import map_corners
+
+_RUN_TOGETHER = re.compile(r"\d+([.,])\d+(?:\1\d+)*\1(\d{1,2})")
+_MOST_BEFORE = 4  # digits of a number before its mark
+
+
+def divide_columns(string: FieldReading, decimal: DecimalMark) -> tuple[FieldReading, ...]:
+    """Divide a reading of several numbers into theirs.
+
+    Args:
+        string: A reading.
+        decimal: What the decimal mark is.
+
+    Returns:
+        The numbers, left to right; the reading alone if it is one.
+    """
+    texts = divide_text(string.text)
+    if len(texts) == 1 or len(string.characters) != len(string.text):
+        return (string,)
+    numbers, start = [], 0
+    for text in texts:
+        characters = string.characters[start : start + len(text)]
+        start += len(text)
+        box = reduce(Box.union, (character.box for character in characters))
+        numbers.append(
+            replace(
+                string,
+                text=text,
+                box=box,
+                polygon=map_corners(box, np.eye(3)),
+                characters=characters,
+                alternatives=(),
+                value=parse_value(text, decimal),
+            )
+        )
+    return tuple(numbers)
+
+
+def divide_text(text: str) -> tuple[str, ...]:
+    """The numbers in a text; itself if it may be one number, or a date."""
+    match = _RUN_TOGETHER.fullmatch(text)
+    if match is None:
+        return (text,)
+    mark, decimals = match.group(1), len(match.group(2))
+    first, *middle, last = text.split(mark)
+    if not all(decimals < len(group) <= decimals + _MOST_BEFORE for group in middle):
+        return (text,)
+    whole = [first, *(group[decimals:] for group in middle)]
+    fractions = [*(group[:decimals] for group in middle), last]
+    return tuple(f"{a}{mark}{b}" for a, b in zip(whole, fractions, strict=True))

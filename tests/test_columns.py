@@ -1,0 +1,45 @@
+"""Numbers of neighbouring columns that were read as one."""
+
+import pytest
+from readings import field_reading
+
+from ocrdigits.columns import divide_columns, divide_text
+from ocrdigits.records import Box, CharacterReading
+from ocrdigits.values import DecimalMark
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("47.177.4", ("47.1", "77.4")),
+        ("40.871.192.9", ("40.8", "71.1", "92.9")),
+        ("35,59,4", ("35,5", "9,4")),
+        ("12.3445.67", ("12.34", "45.67")),
+    ],
+)
+def test_columns_that_ran_together_are_divided_by_their_decimals(text, numbers):
+    assert divide_text(text) == numbers
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["47.1", "1.000.000", "12.500", "27.06.26", "3.10.2013", "06.12.34.56.78", "1.2.3", "1,234.5",
+     "12/5.3.1", "120-45.1.2", "157", ""],
+)  # fmt: skip
+def test_numbers_and_dates_stay_whole(text):
+    assert divide_text(text) == (text,)
+
+
+def test_each_number_keeps_its_characters_and_their_place():
+    text = "47.177.4"
+    characters = tuple(
+        CharacterReading(character, 0.9, Box(100 + 20 * place, 50, 15, 40))
+        for place, character in enumerate(text)
+    )
+    whole = field_reading(text, box=Box(100, 50, 155, 40), characters=characters)
+    left, right = divide_columns(whole, DecimalMark.AUTO)
+    assert (left.text, right.text) == ("47.1", "77.4")
+    assert left.box == Box(100, 50, 75, 40) and right.box == Box(180, 50, 75, 40)
+    assert (left.value, right.value) == (47.1, 77.4)
+    assert "".join(it.text for it in right.characters) == "77.4"
+    assert left.confidence == whole.confidence and left.alternatives == ()
