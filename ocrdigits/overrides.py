@@ -29,7 +29,7 @@ def override_settings(  # noqa: PLR0913 - the options of `read`, each by its nam
         UsageError: If they contradict each other or cannot be followed.
     """
     if accept is not None and max_error is not None:
-        raise UsageError("accept and max-error exclude each other; leave one of them out")
+        raise UsageError("--accept and --max-error exclude each other; leave one of them out")
     if layout is not None:
         settings = replace(settings, layout=layout)
     if accept is not None:

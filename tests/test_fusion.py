@@ -69,7 +69,8 @@ def test_a_second_look_settles_what_the_first_left_open():
     fusion = fuse_texts([], [first, second], SETTINGS)
     assert fuse_texts([], [first], SETTINGS).texts[0].text == "92"
     assert fusion.texts[0].text == "42"
-    odds = math.sqrt(0.45 / 0.55 * 0.95 / 0.05)
+    share = SETTINGS.plain_share
+    odds = (0.45 / 0.55) ** (1 - share) * (0.95 / 0.05) ** share
     assert fusion.posterior == pytest.approx(odds / (1 + odds), abs=1e-3)
 
 

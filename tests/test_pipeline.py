@@ -331,10 +331,10 @@ def test_a_crop_is_looked_at_twice_and_the_places_of_a_page_once():
     settings = Settings(layout=Layout.LINE, reader=ReaderChoice.STRINGS)
     readers = Readers(classify, sure_of("4"), sure_of("9"))
     (string,) = read_photo(photo, settings, readers).strings
-    assert asked == ["4", "9"] and string.evidence.posterior == pytest.approx(0.5, abs=0.1)
+    assert asked == ["4", "9"] and string.text == "9"  # the plain look counts for more
     agreed = replace(readers, read_plain=sure_of("4"))
-    (string,) = read_photo(photo, settings, agreed).strings
-    assert string.text == "4" and string.evidence.posterior > 0.99
+    (sure,) = read_photo(photo, settings, agreed).strings
+    assert sure.text == "4" and sure.evidence.posterior > string.evidence.posterior
     asked.clear()
     page = Photo("a.png", 1, cv2.cvtColor(number_page()[0], cv2.COLOR_GRAY2BGR))
     read_photo(page, Settings(layout=Layout.PAGE), readers)
