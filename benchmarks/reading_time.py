@@ -199,7 +199,7 @@ def read_in_stages(
         with watch.time("DigitNet"):
             answers = _classify_all(pages, readers)
     lines: list[ScoredLine | None] = [None] * len(pages)
-    if settings.reader is not ReaderChoice.SEGMENTS and readers.read_lines is not None:
+    if readers.asks_strings(settings.reader):
         inked = [place for place, page in enumerate(pages) if page.fields]
         with watch.time("line normalisation"):
             found = [

@@ -31,6 +31,10 @@ class Readers:
     read_plain: StringReader | None = None
     calibration: Calibration = UNCALIBRATED
 
+    def asks_strings(self, choice: ReaderChoice) -> bool:
+        """Whether the string reader is asked where the user chose so."""
+        return self.read_lines is not None and choice is not ReaderChoice.SEGMENTS
+
 
 def show_lines(found: Sequence[FoundLine], readers: Readers) -> list[ScoredLine | None]:
     """Show lines to the string reader, and crops of a string once more as they stand.

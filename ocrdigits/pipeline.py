@@ -276,7 +276,7 @@ def _read_places(
     """
     layout = segmented.layout
     lines = _score_lines(segmented.page, places, settings, readers)
-    is_asked = readers.read_lines is not None and settings.reader is not ReaderChoice.SEGMENTS
+    is_asked = readers.asks_strings(settings.reader)
     fusing = settings.fusion
     if layout is Layout.PAGE:
         fusing = replace(fusing, segments_weight=fusing.page_segments_weight)
@@ -333,7 +333,7 @@ def _score_lines(
     readers: Readers,
 ) -> list[ScoredLine | None]:
     """Ask the string reader about every place; None where it was not, or sees no ink."""
-    if readers.read_lines is None or settings.reader is ReaderChoice.SEGMENTS:
+    if not readers.asks_strings(settings.reader):
         return [None for _ in places]
     return show_lines([_find_line(page, place, settings) for place in places], readers)
 

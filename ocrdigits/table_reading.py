@@ -305,7 +305,7 @@ def _score_lines(
     readers: Readers,
 ) -> list[ScoredLine | None]:
     """Ask the string reader about every cell; it sees no more pixels than the photo has."""
-    if readers.read_lines is None or settings.reader is ReaderChoice.SEGMENTS:
+    if not readers.asks_strings(settings.reader):
         return [None for _ in cells]
     limits = settings.table
     natural = flatten_table(gray, table.points, least_px=1, most_px=limits.most_row_px)

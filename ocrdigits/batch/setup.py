@@ -15,6 +15,7 @@ from ocrdigits.batch.worker import WorkPlan
 from ocrdigits.model.card import read_card
 from ocrdigits.model.card_calibration import read_weights_calibration
 from ocrdigits.model.runtime import choose_folder, find_weights, has_weights, read_verified
+from ocrdigits.model.strings.runtime import PLAIN_NAME
 from ocrdigits.records import ReaderChoice
 from ocrdigits.template.document import FormSum, Template
 from ocrdigits.values import DecimalMark
@@ -63,8 +64,8 @@ def describe_setup(plan: WorkPlan) -> Setup:
     names = ["digits"]
     if plan.settings.reader is not ReaderChoice.SEGMENTS:
         names.append("strings")
-        has_plain = has_weights(choose_folder("strings", plan.weights), "plain")
-        names += ["plain"] if has_plain else []
+        has_plain = has_weights(choose_folder("strings", plan.weights), PLAIN_NAME)
+        names += [PLAIN_NAME] if has_plain else []
     fitted = plan.calibration or read_weights_calibration(plan.weights)
     facts = {
         "ocrdigits": __version__,

@@ -19,6 +19,7 @@ from ocrdigits.model.runtime import has_weights
 from ocrdigits.model.strings.lines import COLUMN_PX
 from ocrdigits.model.strings.looks import Look
 from ocrdigits.model.strings.network import ARCHITECTURES
+from ocrdigits.model.strings.runtime import PLAIN_NAME
 from ocrdigits.records import LINE_PX, LineImage
 
 _PROOF_WIDTHS_PX = (64, 4, 128, 36, 400)
@@ -77,7 +78,7 @@ STRINGS = NetworkKind(
 )
 """`StringNet`: (N, 1, 32, W) lines → (N, W / 2, 15) log-probabilities."""
 
-PLAIN = replace(STRINGS, name="plain")
+PLAIN = replace(STRINGS, name=PLAIN_NAME)
 """The same network for the plain look at a crop."""
 
 KIND_OF_LOOK = {Look.INK: STRINGS, Look.PLAIN: PLAIN}
