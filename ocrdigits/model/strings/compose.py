@@ -35,9 +35,7 @@ from ocrdigits.model.strings.handwriting import InkLine, Span, write_real, write
 from ocrdigits.model.strings.looks import Look
 from ocrdigits.model.strings.printing import print_text
 from ocrdigits.model.strings.texts import sample_line_text
-from ocrdigits.records import LINE_PX, Coverage, GrayImage, LineImage
-from ocrdigits.vision.geometry import map_points
-from ocrdigits.vision.line_crop import LineCrop
+from ocrdigits.records import Coverage, GrayImage, LineImage
 from ocrdigits.vision.plain_line import find_line
 
 _ATTEMPTS = 12
@@ -112,7 +110,7 @@ class ComposedSource:
         for attempt in range(_ATTEMPTS):
             crop = self.compose_crop(index, attempt)
             found = find_line(crop.gray)
-            if shows_line(found.line, crop.spans):
+            if self._look.shows(found, crop.spans):
                 break
         return self._look.image_of(found), crop.text
 
@@ -215,24 +213,6 @@ def load_composed_source(
 ) -> ComposedSource:
     """Make a source of the training digits in a folder, as `load_stock` takes it."""
     return ComposedSource(seed, load_stock(folder), settings)
-
-
-def shows_line(line: LineCrop, spans: tuple[Span, ...]) -> bool:
-    """Whether a normalised line holds all characters, at a readable size."""
-    if line.is_blank or not spans:
-        return False
-    line_from_crop = np.asarray(np.linalg.inv(line.crop_from_line), np.float64)
-    boxes: NDArray[np.float64] = np.array(spans, np.float64)
-    tall = boxes[:, 3] - boxes[:, 1] > 0.55 * (boxes[:, 3] - boxes[:, 1]).max()
-    low = map_points(boxes[:, :2], line_from_crop)
-    high = map_points(boxes[:, 2:], line_from_crop)
-    middle = (low + high) / 2
-    height = float(np.median((high - low)[tall, 1]))
-    width = line.image.shape[1]
-    inside = (low[:, 0] > -3) & (high[:, 0] < width + 3)
-    inside &= (high[:, 1] > 6) & (low[:, 1] < LINE_PX - 2)
-    inside[tall] &= ((middle[:, 1] > 5) & (middle[:, 1] < LINE_PX - 5))[tall]
-    return bool(inside.all() and 13 <= height <= 31)
 
 
 def paste(canvas: Coverage, patch: Coverage, x: int, y: int) -> None:

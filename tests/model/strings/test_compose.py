@@ -7,7 +7,7 @@ import pytest
 from ocrdigits.model.compose.glyphs import draw_stroke_cells
 from ocrdigits.model.compose.hand.digitstock import stock_digits
 from ocrdigits.model.data import DigitSet
-from ocrdigits.model.strings.compose import ComposedSource, ComposeSettings, paste, shows_line
+from ocrdigits.model.strings.compose import ComposedSource, ComposeSettings, paste
 from ocrdigits.model.strings.digit_index import index_digits
 from ocrdigits.model.strings.fillers import add_full_stop, add_underline
 from ocrdigits.model.strings.handwriting import InkLine, write_real, write_strokes
@@ -66,7 +66,7 @@ def test_every_line_is_what_the_network_takes(lines):
 
 def test_nearly_every_crop_shows_its_line(source):
     crops = [source.compose_crop(index) for index in range(SAMPLES)]
-    found = [shows_line(normalize_line(crop.gray), crop.spans) for crop in crops]
+    found = [Look.INK.shows(find_line(crop.gray), crop.spans) for crop in crops]
     assert np.mean(found) > 0.75
 
 
