@@ -8,11 +8,14 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 
+from ocrdigits.errors import InputError, MissingExtraError
 from ocrdigits.model.compare import StringResult
 from ocrdigits.model.figures import PhotoResult
 from ocrdigits.records import FieldReading
+from ocrdigits.settings import LoadSettings
+from ocrdigits.vision.load import load_photos
 
 
 def list_mistakes(photos: Sequence[PhotoResult]) -> list[tuple[PhotoResult, StringResult]]:
@@ -22,10 +25,10 @@ def list_mistakes(photos: Sequence[PhotoResult]) -> list[tuple[PhotoResult, Stri
 
 
 def open_photo(path: Path) -> Image.Image | None:
-    """The photo as a viewer shows it; None where that cannot be."""
-    failures = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
-    with contextlib.suppress(*failures), Image.open(path) as opened:
-        return ImageOps.exif_transpose(opened).convert("RGB")
+    """The photo as a viewer shows it, through the gate that reading has; None if that refuses."""
+    with contextlib.suppress(InputError, MissingExtraError):
+        photo = next(load_photos(path, path.name, LoadSettings()))
+        return Image.fromarray(np.ascontiguousarray(photo.image[:, :, ::-1]))
     return None
 
 
