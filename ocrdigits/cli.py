@@ -191,14 +191,13 @@ def read(
             result_format=result_format,
             several_photos=several,
             jobs=jobs,
-            for_terminal=output is None and is_terminal(sys.stdout),
             annotate_dir=annotate,
             debug_dir=debug_dir,
             field_names=() if form is None else form.field_names,
             grid_dir=grid_dir,
         )
         reader = Reader(weights, settings, calibration=fitted, form=form, threads=request.threads)
-        bar_wanted = not quiet and len(sources) > 1 and not request.for_terminal
+        bar_wanted = not (quiet or len(sources) < 2 or (output is None and is_terminal(sys.stdout)))
         with (
             open_results(
                 output if grid_dir is None else None, getattr(sys.stdout, "buffer", None)

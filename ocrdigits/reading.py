@@ -10,12 +10,11 @@ from ocrdigits.api import NoWatch, Reader, Watch
 from ocrdigits.errors import ExitCode
 from ocrdigits.inputs import Source
 from ocrdigits.jobs import Outcome, all_cores, read_sources
-from ocrdigits.names import printable_name
 from ocrdigits.output.annotate import save_annotated
 from ocrdigits.output.atomic import ResultSink, write_into
 from ocrdigits.output.formats import ResultFormat
 from ocrdigits.output.grid import format_grid
-from ocrdigits.output.results import format_header, format_reading
+from ocrdigits.output.results import format_header, format_reading, shown_reading
 from ocrdigits.records import Photo, PhotoReading
 from ocrdigits.trace import FolderTrace, NoTrace, Trace
 
@@ -29,7 +28,6 @@ class ReadRequest:
         result_format: How results are written.
         several_photos: Whether text lines need the file's name.
         jobs: Number of threads; None for all cores if there are several files.
-        for_terminal: Whether results go to a terminal, which names must not steer.
         annotate_dir: Folder for photos with their strings outlined, or None.
         debug_dir: Folder for the pictures of all stages, or None.
         field_names: Of the template, if there is one.
@@ -40,7 +38,6 @@ class ReadRequest:
     result_format: ResultFormat = ResultFormat.TEXT
     several_photos: bool = False
     jobs: int | None = None
-    for_terminal: bool = False
     annotate_dir: Path | None = None
     debug_dir: Path | None = None
     field_names: tuple[str, ...] = ()
@@ -106,15 +103,16 @@ def read_to_sink(
         reader, request.sources, request.side_by_side, lambda it: _watch(it, request)
     ):
         if request.grid_dir is None:
-            sink.write(_result_lines(outcome.reading, request))
+            reading = outcome.reading
+            if sink.is_terminal:
+                reading = shown_reading(reading, request.result_format)
+            sink.write(_result_lines(reading, request))
         report(outcome)
         tally = tally.plus(outcome)
     return tally
 
 
 def _result_lines(reading: PhotoReading, request: ReadRequest) -> str:
-    if request.for_terminal and request.result_format is not ResultFormat.JSON:
-        reading = replace(reading, file=printable_name(reading.file))
     return format_reading(
         reading,
         request.result_format,

@@ -24,7 +24,7 @@ from ocrdigits.output.atomic import open_results, write_into, writing_whole
 from ocrdigits.output.formats import ExportFormat, ResultFormat
 from ocrdigits.output.grid import format_grid
 from ocrdigits.output.parquet import parquet_rows, parquet_schema
-from ocrdigits.output.results import format_header, format_reading
+from ocrdigits.output.results import format_header, format_reading, shown_reading
 from ocrdigits.records import FieldReading, PhotoReading
 from ocrdigits.values import DecimalMark
 
@@ -111,6 +111,8 @@ def write_results(store: Store, setup_id: int, target: Target, check: Callable[[
         sink.write(format_header(chosen, names, of_job=True))
         for reading in readings:
             check()
+            if sink.is_terminal:
+                reading = shown_reading(reading, chosen)  # noqa: PLW2901
             sink.write(
                 format_reading(reading, chosen, several_photos=True, field_names=names, of_job=True)
             )

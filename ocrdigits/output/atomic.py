@@ -21,6 +21,11 @@ class ResultSink:
         self._stream = stream
         self._name = name
 
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person looks at it, on a screen that names must not steer."""
+        return not self._stream.closed and self._stream.isatty()
+
     def write(self, text: str) -> None:
         """Write whole lines.
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from ocrdigits.names import printable_name
 from ocrdigits.output.csv import format_csv, format_csv_header
 from ocrdigits.output.fields import format_fields, format_fields_header
 from ocrdigits.output.formats import ResultFormat
@@ -26,6 +28,13 @@ def format_header(
     if result_format is ResultFormat.FIELDS:
         return format_fields_header(field_names)
     return format_csv_header(sourced=of_job) if result_format is ResultFormat.CSV else ""
+
+
+def shown_reading(reading: PhotoReading, result_format: ResultFormat) -> PhotoReading:
+    """The reading for a terminal, which its name could steer; JSON escapes names by itself."""
+    if result_format is ResultFormat.JSON:
+        return reading
+    return replace(reading, file=printable_name(reading.file))
 
 
 def format_reading(
