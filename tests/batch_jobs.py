@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import io
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -60,14 +62,23 @@ def batch(*arguments):
     return CliRunner().invoke(app, ["batch", *map(str, arguments)])
 
 
-def start(*arguments, env: dict[str, str] | None = None, **options) -> subprocess.Popen[bytes]:
-    """Run it as a process."""
+def start(
+    *arguments, env: dict[str, str] | None = None, terminal: int | None = None, **options
+) -> subprocess.Popen[bytes]:
+    """Run it as a process; with `terminal`, as the program whose Ctrl-C that terminal's is."""
+
+    def prepare():
+        # A test run in the background would hand its ignored interrupt on.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if terminal is not None:
+            fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+
     return subprocess.Popen(
         [*BATCH, *map(str, arguments)],
         env={**os.environ, **(env or {})},
         stderr=subprocess.PIPE,
-        # A test run in the background would hand its ignored interrupt on.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
+        start_new_session=terminal is not None,
+        preexec_fn=prepare,  # noqa: PLW1509
         **options,
     )
 

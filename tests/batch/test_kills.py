@@ -46,6 +46,11 @@ def test_results_are_those_of_read_and_say_that_they_were_read(undisturbed):
     assert rows == [f"{row},read" for row in read[1:]]
 
 
+def test_eight_workers_write_the_bytes_of_one(undisturbed):
+    assert batch("photos", "-o", undisturbed / "eight.csv", "-j", 8).exit_code == 0
+    assert (undisturbed / "eight.csv").read_bytes() == (undisturbed / "whole.csv").read_bytes()
+
+
 def test_a_job_killed_again_and_again_ends_in_the_same_bytes(undisturbed):
     draw = random.Random(7)
     output = undisturbed / "killed.csv"
