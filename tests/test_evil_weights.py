@@ -13,7 +13,7 @@ from pictures import encoded, number_image
 from typer.testing import CliRunner
 
 from ocrdigits.cli import app
-from ocrdigits.errors import InputError
+from ocrdigits.errors import InputError, WeightsError
 from ocrdigits.model.data import load_training_sets
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
@@ -51,6 +51,15 @@ def test_pickles_among_the_weights_are_refused(name, is_vouched_for):
     assert result.exit_code == 6 and not Path("run.mark").exists()
 
 
+@pytest.mark.parametrize("name", ["digits.onnx", "strings.onnx", "plain.onnx"])
+def test_a_single_flipped_bit_in_the_weights_is_refused(name):
+    data = bytearray(Path("weights", name).read_bytes())
+    data[len(data) // 2] ^= 1
+    Path("weights", name).write_bytes(data)
+    result = CliRunner().invoke(app, ["read", "a.jpg", "--weights", "weights"])
+    assert result.exit_code == 6 and f"{name}: damaged" in result.stderr
+
+
 def test_a_pickle_for_a_calibration_is_refused():
     Path("evil.json").write_bytes(EVIL)
     result = CliRunner().invoke(app, ["read", "a.jpg", "--calibration", "evil.json"])
@@ -61,4 +70,18 @@ def test_a_pickle_among_training_data_is_refused():
     Path("evil.npz").write_bytes(EVIL)
     with pytest.raises(InputError, match="not a set of digits"):
         load_training_sets(Path("evil.npz"))
+    assert not Path("run.mark").exists()
+
+
+def test_pickles_to_go_on_from_are_refused_by_training():
+    pytest.importorskip("torch")
+    from ocrdigits.model.export import load_network
+    from ocrdigits.model.loop import load_checkpoint
+
+    for name in ("checkpoint.pt", "digits.safetensors"):
+        Path(name).write_bytes(EVIL)
+    with pytest.raises(InputError, match="does not fit or is damaged"):
+        load_checkpoint(Path("checkpoint.pt"), {})
+    with pytest.raises(WeightsError):
+        load_network(Path("digits.safetensors"))
     assert not Path("run.mark").exists()

@@ -41,6 +41,16 @@ def main(arguments: Sequence[str]) -> int:
     import atheris
 
     with atheris.instrument_imports(include=["ocrdigits", "PIL"]):
+        # Pillow imports its plug-ins only when it opens a file: too late to be watched.
+        from PIL import (  # noqa: F401
+            BmpImagePlugin,
+            JpegImagePlugin,
+            MpoImagePlugin,
+            PngImagePlugin,
+            TiffImagePlugin,
+            WebPImagePlugin,
+        )
+
         import ocrdigits.vision.load  # noqa: F401
     atheris.Setup([sys.argv[0], *arguments], try_bytes)
     atheris.Fuzz()

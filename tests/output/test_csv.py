@@ -24,9 +24,10 @@ def test_each_string_is_one_row():
     assert format_csv(photo_reading("0157")) == ("a.jpg,1,,,,,0157,157,0.9877,true,10,20,30,40,\n")
 
 
-def test_text_stands_verbatim_even_with_a_sign():
-    (row,) = rows(photo_reading("-0157"))
-    assert row["text"] == "-0157"
+@pytest.mark.parametrize("text", ["-157", "-0157", "+1"])
+def test_text_stands_verbatim_even_with_a_sign(text):
+    (row,) = rows(photo_reading(text))
+    assert row["text"] == text
 
 
 def test_table_places_count_from_zero():
