@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -195,11 +194,10 @@ def test_signals_end_it_soon_and_leave_the_old_output(number, code):
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
     ) as process:
         first = process.stderr.readline()  # the first photo has been read
-        started = time.monotonic()
         process.send_signal(number)
         rest, returned = process.stderr.read(), process.wait(timeout=60)
     assert returned == code and first.startswith(b"0.jpg: ")
-    assert time.monotonic() - started < 5
+    assert rest.count(b".jpg: ") < 500  # of a thousand
     assert b"Traceback" not in rest and rest.endswith((b": terminated\n", b": interrupted\n"))
     assert Path("out.csv").read_text() == "old"
     assert not list(Path().glob(".ocrdigits-*"))

@@ -106,16 +106,18 @@ def test_a_second_signal_ends_the_program_at_once(number, code):
         "from ocrdigits.console import stopping_cleanly\n"
         "with stopping_cleanly() as check:\n"
         "    print('ready', flush=True)\n"
-        "    for _ in range(6000): time.sleep(0.01)\n"  # something that does not look up
+        "    try:\n"
+        "        while True: check(), time.sleep(0.01)\n"
+        "    except BaseException: print('heard', flush=True)\n"
+        "    while True: time.sleep(1)\n"  # something that does not look up
     )
     with subprocess.Popen(
         [sys.executable, "-c", script],
         stdout=subprocess.PIPE,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
     ) as program:
-        program.stdout.readline()
+        assert program.stdout.readline() == b"ready\n"
         program.send_signal(number)
-        time.sleep(0.3)
-        assert program.poll() is None
+        assert program.stdout.readline() == b"heard\n"
         program.send_signal(number)
-        assert program.wait(timeout=30) == code
+        assert program.wait(timeout=300) == code

@@ -4,7 +4,6 @@ import io
 import os
 import socket
 import sys
-import time
 import tracemalloc
 from pathlib import Path
 
@@ -153,9 +152,7 @@ def test_extreme_shapes_are_loaded(size):
 def test_a_png_that_unpacks_to_gigabytes_is_refused_undecoded():
     data = blank_png(40_000, 24_000)
     assert len(data) < 130_000
-    started = time.perf_counter()
     assert_refused(data, "960 megapixels", "120", "--max-megapixels")
-    assert time.perf_counter() - started < 1
 
 
 @pytest.mark.parametrize(("image_format", "megapixels"), BOMBS)
