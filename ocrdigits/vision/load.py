@@ -302,6 +302,14 @@ def _pdf_pages(data: bytes, name: str, settings: LoadSettings) -> Iterator[Color
             document.close()
 
 
+def _require_whole_pictures(page: Any) -> None:  # noqa: ANN401
+    """PDFium leaves out pictures that it cannot decode and says nothing; this raises for one."""
+    from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
+
+    for picture in page.get_objects(filter=[FPDF_PAGEOBJ_IMAGE]):
+        picture.get_bitmap()
+
+
 def _draw_pdf_page(document: Any, index: int, name: str, settings: LoadSettings) -> ColorImage:  # noqa: ANN401
     page = document[index]
     width_pt, height_pt = page.get_size()
@@ -310,6 +318,8 @@ def _draw_pdf_page(document: Any, index: int, name: str, settings: LoadSettings)
     bitmap = page.render(scale=scale, maybe_alpha=False)
     pixels = np.array(bitmap.to_numpy())  # a copy: the bitmap's memory goes with it
     bitmap.close()
+    if pixels.min() == pixels.max():
+        _require_whole_pictures(page)
     page.close()
     if pixels.ndim == 2 or pixels.shape[2] == 1:
         pixels = np.repeat(pixels.reshape(*pixels.shape[:2], 1), 3, axis=2)

@@ -253,6 +253,21 @@ def test_pdf_pages_are_drawn():
     assert_refused(data[: len(data) // 3], "damaged or cut short")
 
 
+@pytest.mark.parametrize("share", CUTS)
+def test_pdf_files_cut_short_are_refused(share):
+    pytest.importorskip("pypdfium2")
+    data = encoded(number_image(), "PDF")
+    assert_refused(data[: int(share * len(data))], "damaged or cut short")
+
+
+def test_a_pdf_page_whose_picture_is_damaged_is_refused_and_a_blank_one_is_read():
+    pytest.importorskip("pypdfium2")
+    data = encoded(number_image(), "PDF")
+    start = data.index(b"\xff\xd8") + 2  # of the JPEG in it
+    assert_refused(data[:start] + bytes(300) + data[start + 300 :], "damaged or cut short")
+    assert load_one(encoded(Image.new("RGB", (300, 200), "white"), "PDF")).min() == 255
+
+
 @pytest.mark.parametrize(
     ("data", "module", "extra"),
     [
