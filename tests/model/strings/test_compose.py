@@ -11,11 +11,12 @@ from ocrdigits.model.strings.compose import ComposedSource, ComposeSettings, pas
 from ocrdigits.model.strings.digit_index import index_digits
 from ocrdigits.model.strings.fillers import add_full_stop, add_underline
 from ocrdigits.model.strings.handwriting import InkLine, write_real, write_strokes
+from ocrdigits.model.strings.looks import Look
 from ocrdigits.model.strings.printing import print_text
 from ocrdigits.model.strings.texts import sample_line_text
 from ocrdigits.records import ALPHABET, LINE_PX
-from ocrdigits.vision.line_crop import normalize_line
 from ocrdigits.vision.normalize import center_digit
+from ocrdigits.vision.plain_line import find_line
 
 SAMPLES = 60
 
@@ -148,3 +149,16 @@ def test_what_stands_around_has_no_span():
     add_underline(np.random.default_rng(0), line)
     assert line.spans == before
     assert len(line.patches) >= 4
+
+
+def test_the_plain_look_trains_on_crops_whose_line_was_found_wrongly(stock):
+    source = ComposedSource(1, stock, look=Look.PLAIN)
+    crops = [source.compose_crop(index) for index in range(SAMPLES)]
+    shown = [
+        (Look.INK.shows(found, crop.spans), Look.PLAIN.shows(found, crop.spans))
+        for crop in crops
+        for found in [find_line(crop.gray)]
+    ]
+    by_ink, plain = np.mean(shown, axis=0)
+    assert plain > by_ink
+    assert all(is_plain for is_ink, is_plain in shown if is_ink)
