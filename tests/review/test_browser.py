@@ -19,6 +19,7 @@ pytest.importorskip("httpx")
 pytest.importorskip("fastapi")
 
 from review_desk import copy_job, make_job
+from review_forms import make_form_job
 
 
 @pytest.fixture(scope="module")
@@ -151,6 +152,70 @@ def test_a_table_and_its_photo_find_each_other(browser, tmp_path):
         assert "Row 3, column 2" in page.get_attribute(".grid .chosen", "aria-label")
         page.keyboard.press("u")
         page.locator(".grid .decided").wait_for()
+        assert page.complaints == []
+
+
+def test_failed_checks_are_shown_filtered_and_settled_by_keyboard(browser, tmp_path):
+    broken = "922.40 + 58.00 is not 990.40"
+    store = make_form_job(
+        tmp_path, {}, {"total": "990.40"}, {"customer": ""}, {"date": "31.2.2026"}
+    )
+    with serving(store) as url, window(browser, url) as page:
+        page.get_by_text("Failed checks only (5)").wait_for()
+        page.locator("#field").select_option("total")
+        page.get_by_text("0 of 1 decided").wait_for()
+        page.locator("#failures", has_text=f"goods, freight, total: {broken}").wait_for()
+        assert page.inner_text("#failing").strip() == broken
+        assert page.locator(".grid .failed").count() == 3
+        page.locator("#field").select_option("")
+        page.get_by_text("0 of 5 decided").wait_for()
+        page.locator("#show").select_option("all")
+        page.get_by_text("0 of 32 decided").wait_for()
+        page.locator("#text").focus()
+        page.keyboard.press("x")
+        page.get_by_text("0 of 5 decided").wait_for()
+        # The list names a sum once; a click on it takes the first of its fields in hand.
+        page.keyboard.press("ArrowRight")  # the blank comes last, as it is surest
+        page.locator("#failures button", has_text=broken).click()
+        page.locator("#place", has_text="goods").wait_for()
+        page.keyboard.press("t")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowDown")
+        said = page.evaluate("document.activeElement.ariaLabel")
+        assert said.startswith("total: 990.40") and said.endswith(f"failed check: {broken}")
+        page.keyboard.press("Enter")
+        page.locator("#place", has_text="total").wait_for()
+        page.keyboard.type("980.40")
+        page.keyboard.press("Enter")
+        page.get_by_text("Failed checks only (2)").wait_for()
+        assert page.complaints == []
+    assert verdicts(store) == [("corrected", "980.40", "Ana")]
+
+
+def test_a_correction_that_breaks_a_sum_brings_its_other_fields_before_the_end(browser, tmp_path):
+    store = make_form_job(tmp_path, {"customer": ""})
+    with serving(store) as url, window(browser, url) as page:
+        page.locator("#place", has_text="customer").wait_for()
+        page.keyboard.press("t")
+        for _ in range(7):
+            page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        page.locator("#place", has_text="total").wait_for()
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("n")
+        page.wait_for_selector("#done:not([hidden])")
+        page.keyboard.press("ArrowLeft")
+        page.keyboard.press("ArrowLeft")
+        page.locator("#place", has_text="total").wait_for()
+        page.keyboard.type("980.90")
+        page.keyboard.press("Enter")
+        page.keyboard.press("ArrowRight")
+        page.locator("#place", has_text="goods").wait_for()
+        assert "is not 980.90" in page.inner_text("#failing")
+        page.keyboard.press("Enter")
+        page.locator("#place", has_text="freight").wait_for()
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#done:not([hidden])")
         assert page.complaints == []
 
 
