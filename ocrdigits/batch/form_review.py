@@ -55,7 +55,7 @@ def failed_checks(
     Args:
         review: Reasons as of the reading, each with its field before it.
         sums: The template's.
-        read: Field → what was read.
+        read: Field → what was read; at least those of the sums.
         settled: Field → what a person settled it as, blank for no number; those decided on only.
 
     Returns:

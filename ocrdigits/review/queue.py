@@ -84,6 +84,8 @@ class Queue:
         self._decisions = Decisions(store)
         self._setup_id = setup_id
         self._template = template_facts(store.setup_facts(setup_id))
+        sums = () if self._template is None else self._template.sums
+        self._summed = frozenset(name for it in sums for name in (it.total, *it.parts))
         self._readings: tuple[Any, ...] = ()
         self._newest = 0
         store.query("PRAGMA temp_store = MEMORY")
@@ -158,7 +160,8 @@ class Queue:
             json.dumps([string_id for string_id, _ in failed]),
         )
         self._store.query(
-            "INSERT INTO temp.failed SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?)",
+            "INSERT INTO temp.failed SELECT json_extract(value, '$[0]'), "
+            "json_extract(value, '$[1]') FROM json_each(?)",
             json.dumps([it for it in failed if it[1]]),
         )
 
@@ -166,7 +169,11 @@ class Queue:
         """Field → facts, of one page's fields."""
         if self._template is None:
             return {}
-        read = {row["field"]: _Written(row["text"], row["value"]) for row in fields}
+        read = {
+            row["field"]: _Written(row["text"], row["value"])
+            for row in fields
+            if row["field"] in self._summed
+        }
         settled = {
             row["field"]: _settled(row["settled_text"], self._template.decimals[row["field"]])
             for row in fields

@@ -14,6 +14,7 @@ let place = 0;
 let isComplete = false; // the server has no more
 let isChecked = false; // … and was asked once more after the last decision
 let overview = { strings: 0, decided: 0, crop_margin: 0.9 };
+let isFiltering = false; // by keys: the focus is to stay there
 const undoable = []; // what this window decided, and promises of the decisions' ids
 let unsent = 0;
 let loading = null;
@@ -97,7 +98,8 @@ async function show(announce = "") {
   }
   if (!item() && queue.length && !isChecked) await lookAgain();
   if (!item()) {
-    view.showDone(queue.length > 0 || overview.strings > 0);
+    const isEmpty = queue.length === 0 && overview.strings === 0;
+    view.showDone(!isEmpty, { canUndo: undoable.length > 0, canGoBack: place > 0, takesFocus: !isFiltering });
     view.say(`${announce} Nothing is left here.`);
     return;
   }
@@ -109,7 +111,7 @@ async function show(announce = "") {
   view.say(`${announce} Read ${view.spelt(item().text)}, ${view.sure(item().confidence)}, in ${item().field ?? "file"} ${item().file}${decided}.${failed}`);
   find("undo").disabled = !undoable.length;
   find("back").disabled = place === 0;
-  focusText();
+  if (!isFiltering) focusText();
   loadAhead();
   showTable(item(), goTo);
 }
@@ -277,6 +279,7 @@ addEventListener("beforeunload", (event) => { if (unsent) event.preventDefault()
 addEventListener("keydown", (event) => {
   const isText = event.target === find("text");
   const inFilters = find("filters").contains(event.target);
+  isFiltering = inFilters && !["Enter", " ", "Escape"].includes(event.key);
   if (event.key === "Escape") {
     if (item()) {
       find("text").value = item().decision.text ?? item().text;
@@ -304,6 +307,9 @@ addEventListener("keydown", (event) => {
   }
 });
 
+addEventListener("pointerdown", () => { isFiltering = false; });
+find("done-undo").addEventListener("click", undo);
+find("done-back").addEventListener("click", () => move(-1));
 find("answer").addEventListener("submit", (event) => { event.preventDefault(); answer(); });
 find("filters").addEventListener("submit", (event) => event.preventDefault());
 find("filters").addEventListener("change", restart);

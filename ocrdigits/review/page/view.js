@@ -110,13 +110,15 @@ export function showLost(name, why) {
   find(`${name}-lost`).textContent = why;
 }
 
-export function showDone(hasAny) {
+export function showDone(hasAny, { canUndo, canGoBack, takesFocus }) {
   find("work").hidden = true;
   find("done").hidden = false;
   find("done-text").textContent = hasAny
-    ? "All of these are decided. Press z to undo the last one, or choose other filters. batch --export-only writes the results."
+    ? "Nothing is left here. Choose other filters, or go back. batch --export-only writes the results."
     : "No string is like that. Choose other filters.";
-  find("done").focus();
+  find("done-undo").hidden = !canUndo;
+  find("done-back").hidden = !canGoBack;
+  if (takesFocus) find("done").focus();
 }
 
 export function showProgress(overview, secondsEach) {
