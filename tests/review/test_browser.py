@@ -219,6 +219,29 @@ def test_a_correction_that_breaks_a_sum_brings_its_other_fields_before_the_end(b
         assert page.complaints == []
 
 
+def test_filters_are_chosen_by_keys_without_losing_the_focus(browser, job, tmp_path):
+    with serving(copy_job(job, tmp_path)) as url, window(browser, url) as page:
+        page.keyboard.press("f")
+        page.keyboard.press("ArrowDown")
+        page.wait_for_selector("#done:not([hidden])")  # none is accepted
+        page.keyboard.press("ArrowDown")
+        page.wait_for_selector("#work:not([hidden])")
+        assert page.input_value("#show") == "all"
+        assert page.evaluate("document.activeElement.id") == "show"
+        page.keyboard.press("Escape")
+        assert page.evaluate("document.activeElement.id") == "text"
+
+
+def test_the_last_answer_can_be_taken_back_without_a_keyboard(browser, job, tmp_path):
+    with serving(copy_job(job, tmp_path)) as url, window(browser, url) as page:
+        for _ in range(6):
+            page.click("#unreadable")
+        page.wait_for_selector("#done:not([hidden])")
+        page.click("#done-undo")
+        page.wait_for_selector("#work:not([hidden])")
+        decided(page, 5)
+
+
 def test_a_lost_photo_is_said_and_can_be_passed_by(browser, job, tmp_path):
     store = copy_job(job, tmp_path)
     for photo in (store.parent / "photos").rglob("*.jpg"):
