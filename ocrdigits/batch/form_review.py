@@ -62,15 +62,15 @@ def failed_checks(
         Field → facts. What a person has decided on fails no demand of its own any more; a sum that
         does not hold fails all of its fields. That a reader was not sure enough is no failure.
     """
-    were, _ = check_sums(sums, read)
+    before = [check_sum(it, read) for it in sums]
+    were = {f"{it.total}: {fact}" for it, fact in zip(sums, before, strict=True)}
+    now = [check_sum(it, {**read, **settled}) for it in sums] if settled else before
     failed: dict[str, list[str]] = {}
     for reason in review:
         name, _, fact = reason.partition(": ")
         if name not in settled and reason not in were and not is_unsure(reason):
             failed.setdefault(name, []).append(fact)
-    after = {**read, **settled}
-    for it in sums:
-        broken = check_sum(it, after)
+    for it, broken in zip(sums, now, strict=True):
         if broken is not None:
             for name in (it.total, *it.parts):
                 failed.setdefault(name, []).append(broken)

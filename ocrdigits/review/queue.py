@@ -258,13 +258,8 @@ class Queue:
         return [dict(row) for row in rows]
 
     def fields(self) -> list[str]:
-        """Names of the fields there are."""
-        rows = self._store.query(
-            f"SELECT DISTINCT field FROM {_LISTED} WHERE setup_id = ? AND field IS NOT NULL "
-            "ORDER BY field",
-            self._setup_id,
-        )
-        return [row["field"] for row in rows]
+        """Names of the fields there are, in the template's order."""
+        return [] if self._template is None else list(self._template.field_names)
 
     def verdicts(self) -> Sequence[Any]:
         """Rows of all decided strings: `read`, `confidence`, `accepted`, `verdict`, `text`."""

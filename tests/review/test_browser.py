@@ -262,3 +262,27 @@ def test_the_page_fits_a_phone_and_every_control_has_a_name(browser, job, tmp_pa
         parts = ["#text", "#confirm", "#place", "#count", "#who", "#unreadable"]
         assert least_contrast(page, parts) >= 4.5
         assert nameless_controls(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_form_with_failed_checks_fits_a_phone_and_can_be_read(browser, tmp_path, scheme):
+    store = make_form_job(tmp_path, {"total": "990.40"})
+    phone = {"viewport": {"width": 360, "height": 740}, "color_scheme": scheme}
+    with serving(store) as url, window(browser, url, **phone) as page:
+        page.click("#filter-box summary")
+        page.wait_for_selector(".grid .failed")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        parts = ["#failing li", "#failures button", ".grid .failed", ".grid th", "#failed-label"]
+        assert least_contrast(page, parts) >= 4.5
+        assert nameless_controls(page) == []
+
+
+@pytest.mark.parametrize("width", [1280, 1500])
+def test_a_form_stands_beside_its_photo_on_a_wide_screen(browser, tmp_path, width):
+    store = make_form_job(tmp_path, {"total": "990.40"})
+    size = {"viewport": {"width": width, "height": 800}}
+    with serving(store) as url, window(browser, url, **size) as page:
+        page.wait_for_selector(".grid .chosen")
+        grid, photo = (page.locator(it).bounding_box() for it in ("#grid-box", "#photo-frame"))
+        assert grid["x"] + grid["width"] <= photo["x"]
+        assert grid["y"] + grid["height"] <= 800 and photo["y"] + photo["height"] <= 800

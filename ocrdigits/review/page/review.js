@@ -238,8 +238,9 @@ async function restart() {
   [queue, place, isComplete, isChecked, loading] = [[], 0, false, false, null];
   view.warn(null);
   try {
-    await refresh();
     await load();
+    const counted = refresh(); // takes longer, and only an empty page waits for it
+    if (!queue.length) await counted;
     await show();
   } catch (error) {
     view.warn(error.message);
