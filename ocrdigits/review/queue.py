@@ -127,7 +127,7 @@ class Queue:
             self._settle_page(page_id)
         if self._template is not None:
             if is_read_anew:
-                self._check("review != '[]'")
+                self._check("page.id IN (SELECT id FROM page WHERE review != '[]')")
             for (page_id,) in pages:
                 self._check("page.id = ?", page_id)
         self._readings, self._newest = readings, newest

@@ -114,8 +114,9 @@ export function showDone(hasAny, { canUndo, canGoBack, takesFocus }) {
   find("work").hidden = true;
   find("done").hidden = false;
   find("done-text").textContent = hasAny
-    ? "Nothing is left here. Choose other filters, or go back. batch --export-only writes the results."
+    ? "Nothing is left here. Choose other filters, or go back."
     : "No string is like that. Choose other filters.";
+  find("done-next").hidden = !hasAny;
   find("done-undo").hidden = !canUndo;
   find("done-back").hidden = !canGoBack;
   if (takesFocus) find("done").focus();
