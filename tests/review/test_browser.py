@@ -177,7 +177,7 @@ def test_failed_checks_are_shown_filtered_and_settled_by_keyboard(browser, tmp_p
         # The list names a sum once; a click on it takes the first of its fields in hand.
         page.keyboard.press("ArrowRight")  # the blank comes last, as it is surest
         page.locator("#failures button", has_text=broken).click()
-        page.locator("#place", has_text="goods").wait_for()
+        page.wait_for_selector(".grid .chosen[aria-label^=goods]")
         page.keyboard.press("t")
         page.keyboard.press("ArrowDown")
         page.keyboard.press("ArrowDown")
@@ -195,7 +195,7 @@ def test_failed_checks_are_shown_filtered_and_settled_by_keyboard(browser, tmp_p
 def test_a_correction_that_breaks_a_sum_brings_its_other_fields_before_the_end(browser, tmp_path):
     store = make_form_job(tmp_path, {"customer": ""})
     with serving(store) as url, window(browser, url) as page:
-        page.locator("#place", has_text="customer").wait_for()
+        page.wait_for_selector(".grid .chosen[aria-label^=customer]")
         page.keyboard.press("t")
         for _ in range(7):
             page.keyboard.press("ArrowDown")
