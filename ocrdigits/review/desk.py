@@ -67,12 +67,13 @@ class Desk:
             return [self._shown(row, self._decisions.on_page(row["page_id"])) for row in rows]
 
     def table(self, string_id: int) -> list[dict[str, Any]]:
-        """All cells of the table that a string is in, as `strings` gives them.
+        """All cells of a string's table, or fields of its form, as `strings` gives them.
 
         Raises:
-            LookupError: If there is no such string, or it is in no table.
+            LookupError: If there is no such string, or it is neither in a table nor in a form.
         """
         with self._lock:
+            self._queue.refresh()
             rows = self._queue.table(string_id)
             decisions = self._decisions.on_page(rows[0]["page_id"])
             return [self._shown(row, decisions) for row in rows]
@@ -89,6 +90,7 @@ class Desk:
             return {
                 **asdict(self._queue.progress(filters)),
                 "fields": self._queue.fields(),
+                "failed": self._queue.count_failed() if self._queue.has_checks else None,
                 "max_error": self._max_error,
                 "checked": {name: asdict(compare_checked(rows)) for name, rows in groups.items()},
                 "made_by": self._made_by,
@@ -145,6 +147,7 @@ class Desk:
             **{name: row[name] for name in ("id", "rank", "page_id", "page", "field", "text")},
             **{name: row[name] for name in ("confidence", "page_width", "page_height")},
             "accepted": bool(row["accepted"]),
+            "failed": json.loads(row["facts"] or "[]"),
             "cell": [row["table_index"], row["row_index"], row["column_index"]],
             "file": printable_name(os.fsdecode(row["path"])),
             "box": [row["x"], row["y"], row["width"], row["height"]],

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import groupby
 from typing import Any
 
 from ocrdigits.batch.decisions import Decisions
+from ocrdigits.batch.form_review import failed_checks
+from ocrdigits.batch.setup import template_facts
 from ocrdigits.batch.store import Store
+from ocrdigits.values import DecimalMark, parse_value
 
 _SHUFFLED = "(string.id * 2654435761) % 4294967296"
 """Knuth's multiplicative hash: an order that has nothing to do with photo or confidence."""
@@ -16,12 +21,16 @@ _SHUFFLED = "(string.id * 2654435761) % 4294967296"
 _LISTED = (
     "photo JOIN reading ON reading.photo_id = photo.id AND photo.place IS NOT NULL "
     "JOIN page ON reading_id = reading.id JOIN string ON page_id = page.id "
-    "LEFT JOIN temp.settled ON settled.string_id = string.id"
+    "LEFT JOIN temp.settled ON settled.string_id = string.id "
+    "LEFT JOIN temp.failed ON failed.string_id = string.id"
 )
 
 
 class Show(Enum):
-    """Which strings: those not accepted, those accepted (in random order), all, those decided."""
+    """Which strings.
+
+    Those not accepted or failing a check, those accepted (in random order), all, those decided.
+    """
 
     DOUBTFUL = "doubtful"
     ACCEPTED = "accepted"
@@ -39,6 +48,7 @@ class Filters:
         field: Name of a template's field; None for any.
         low: Least confidence, 0 to 1 …
         high: … and highest.
+        failed: Whether only those that fail a check of the template.
     """
 
     show: Show = Show.DOUBTFUL
@@ -46,6 +56,7 @@ class Filters:
     field: str | None = None
     low: float = 0.0
     high: float = 1.0
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +67,25 @@ class Progress:
     decided: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What a field holds as far as sums go."""
+
+    text: str
+    value: float | None
+
+
 class Queue:
-    """The strings of the last run, with the decisions on them at hand in a temporary table."""
+    """The strings of the last run; what was decided, and what fails, is in temporary tables."""
 
     def __init__(self, store: Store, setup_id: int) -> None:
         """Look at the readings of a setup."""
         self._store = store
         self._decisions = Decisions(store)
         self._setup_id = setup_id
+        self._template = template_facts(store.setup_facts(setup_id))
+        sums = () if self._template is None else self._template.sums
+        self._summed = frozenset(name for it in sums for name in (it.total, *it.parts))
         self._readings: tuple[Any, ...] = ()
         self._newest = 0
         store.query("PRAGMA temp_store = MEMORY")
@@ -71,6 +93,12 @@ class Queue:
             "CREATE TEMP TABLE settled (string_id INTEGER PRIMARY KEY, decision_id INTEGER, "
             "verdict TEXT, text TEXT)"
         )
+        store.query("CREATE TEMP TABLE failed (string_id INTEGER PRIMARY KEY, facts TEXT)")
+
+    @property
+    def has_checks(self) -> bool:
+        """Whether there is a template, and so anything that could fail."""
+        return self._template is not None
 
     def refresh(self) -> None:
         """Take in what was decided, by anyone, or read anew since the last call."""
@@ -82,10 +110,12 @@ class Queue:
             )[0]
         )
         (newest,) = self._store.query("SELECT coalesce(max(id), 0) FROM decision")[0]
-        if readings != self._readings:
+        is_read_anew = readings != self._readings
+        if is_read_anew:
             self._store.query("DELETE FROM temp.settled")
+            self._store.query("DELETE FROM temp.failed")
             self._newest = 0
-        if newest == self._newest and readings == self._readings:
+        if newest == self._newest and not is_read_anew:
             return
         pages = self._store.query(
             "SELECT DISTINCT page.id FROM decision JOIN reading USING (sha256) "
@@ -95,6 +125,11 @@ class Queue:
         )
         for (page_id,) in pages:
             self._settle_page(page_id)
+        if self._template is not None:
+            if is_read_anew:
+                self._check("page.id IN (SELECT id FROM page WHERE review != '[]')")
+            for (page_id,) in pages:
+                self._check("page.id = ?", page_id)
         self._readings, self._newest = readings, newest
 
     def _settle_page(self, page_id: int) -> None:
@@ -106,6 +141,50 @@ class Queue:
             if it.holds:
                 values = (string_id, it.id, it.verdict.value, it.text)
                 self._store.query("INSERT INTO temp.settled VALUES (?, ?, ?, ?)", *values)
+
+    def _check(self, where: str, *values: object) -> None:
+        """Find out which fields of pages fail."""
+        rows = self._store.query(
+            "SELECT page.id AS page_id, review, string.id, field, string.text, value, verdict, "
+            f"settled.text AS settled_text FROM {_LISTED} WHERE setup_id = ? "
+            f"AND field IS NOT NULL AND {where} ORDER BY page.id",
+            *(self._setup_id, *values),
+        )
+        failed: list[tuple[int, tuple[str, ...]]] = []
+        for _, group in groupby(rows, key=lambda row: row["page_id"]):
+            fields = list(group)
+            facts = self._failed(fields)
+            failed += [(row["id"], facts.get(row["field"], ())) for row in fields]
+        self._store.query(
+            "DELETE FROM temp.failed WHERE string_id IN (SELECT value FROM json_each(?))",
+            json.dumps([string_id for string_id, _ in failed]),
+        )
+        self._store.query(
+            "INSERT INTO temp.failed SELECT json_extract(value, '$[0]'), "
+            "json_extract(value, '$[1]') FROM json_each(?)",
+            json.dumps([it for it in failed if it[1]]),
+        )
+
+    def _failed(self, fields: Sequence[Any]) -> dict[str, tuple[str, ...]]:
+        """Field → facts, of one page's fields."""
+        if self._template is None:
+            return {}
+        read = {
+            row["field"]: _Written(row["text"], row["value"])
+            for row in fields
+            if row["field"] in self._summed
+        }
+        settled = {
+            row["field"]: _settled(row["settled_text"], self._template.decimals[row["field"]])
+            for row in fields
+            if row["verdict"] is not None
+        }
+        return failed_checks(json.loads(fields[0]["review"]), self._template.sums, read, settled)
+
+    def count_failed(self) -> int:
+        """Strings that fail a check as things are now."""
+        (row,) = self._store.query("SELECT count(*) FROM temp.failed")
+        return int(row[0])
 
     def progress(self, filters: Filters) -> Progress:
         """How far a person is with what the filters show."""
@@ -155,20 +234,23 @@ class Queue:
         return rows[0]
 
     def table(self, string_id: int) -> list[dict[str, Any]]:
-        """All cells of the table that a string is in, as `string` gives them, with their `rank`.
+        """All cells of a string's table, or fields of its form, as `string` gives them, and `rank`.
 
         Raises:
-            LookupError: If there is no such string, or it is in no table.
+            LookupError: If there is no such string, or it is neither in a table nor in a form.
         """
         it = self.string(string_id)
-        if it["table_index"] is None:
+        if it["table_index"] is not None:
+            rows = self._rows("page_id = ? AND table_index = ?", it["page_id"], it["table_index"])
+        elif it["field"] is not None:
+            rows = self._rows("page_id = ? AND field IS NOT NULL", it["page_id"])
+        else:
             raise LookupError(string_id)
-        rows = self._rows("page_id = ? AND table_index = ?", it["page_id"], it["table_index"])
         return [row | {"rank": row["confidence"]} for row in rows]
 
     def _rows(self, where: str, *values: object) -> list[dict[str, Any]]:
         rows = self._store.query(
-            "SELECT string.*, path, sha256, page.page, page.width AS page_width, "
+            "SELECT string.*, path, sha256, facts, page.page, page.width AS page_width, "
             f"page.height AS page_height FROM {_LISTED} WHERE {where} AND setup_id = ? "
             "ORDER BY string.place",
             *(*values, self._setup_id),
@@ -176,13 +258,8 @@ class Queue:
         return [dict(row) for row in rows]
 
     def fields(self) -> list[str]:
-        """Names of the fields there are."""
-        rows = self._store.query(
-            f"SELECT DISTINCT field FROM {_LISTED} WHERE setup_id = ? AND field IS NOT NULL "
-            "ORDER BY field",
-            self._setup_id,
-        )
-        return [row["field"] for row in rows]
+        """Names of the fields there are, in the template's order."""
+        return [] if self._template is None else list(self._template.field_names)
 
     def verdicts(self) -> Sequence[Any]:
         """Rows of all decided strings: `read`, `confidence`, `accepted`, `verdict`, `text`."""
@@ -195,11 +272,13 @@ class Queue:
         parts = ["setup_id = ? AND confidence BETWEEN ? AND ?"]
         values: list[Any] = [self._setup_id, filters.low, filters.high]
         if filters.show is Show.DOUBTFUL:
-            parts.append("NOT accepted")
+            parts.append("(NOT accepted OR facts IS NOT NULL)")
         elif filters.show is Show.ACCEPTED:
             parts.append("accepted")
         elif filters.show is Show.DECIDED:
             parts.append("decision_id IS NOT NULL")
+        if filters.failed:
+            parts.append("facts IS NOT NULL")
         if filters.file:
             parts.append("instr(lower(CAST(path AS TEXT)), lower(?))")
             values.append(filters.file)
@@ -207,3 +286,7 @@ class Queue:
             parts.append("field = ?")
             values.append(filters.field)
         return " AND ".join(parts), values
+
+
+def _settled(text: str | None, decimal: DecimalMark) -> _Written:
+    return _Written("", None) if text is None else _Written(text, parse_value(text, decimal))

@@ -70,10 +70,11 @@ class FilterQuery(BaseModel):
     field: Annotated[str | None, Field(max_length=500)] = None
     low: Annotated[float, Field(ge=0, le=1)] = 0.0
     high: Annotated[float, Field(ge=0, le=1)] = 1.0
+    failed: bool = False
 
     def as_filters(self) -> Filters:
         """The record."""
-        return Filters(self.show, self.file, self.field, self.low, self.high)
+        return Filters(self.show, self.file, self.field, self.low, self.high, self.failed)
 
 
 class StringsQuery(FilterQuery):

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from ocrdigits.records import FieldReading
 from ocrdigits.template.demands import find_fault
 from ocrdigits.template.document import FormField, FormSum
 
 _ROUNDING = 1e-6  # of binary fractions, not of cents
+_UNSURE = re.compile(r"[^:]+: [0-9.]+ < [0-9.e-]+")
+
+
+class Written(Protocol):
+    """What stands in a field, as far as sums go: blank if the text is empty."""
+
+    @property
+    def text(self) -> str:
+        """As read or settled."""
+
+    @property
+    def value(self) -> float | None:
+        """The number; None if there is none, or it could be two."""
 
 
 def doubt(field: FormField, reading: FieldReading, least: float) -> str | None:
@@ -31,8 +46,13 @@ def doubt(field: FormField, reading: FieldReading, least: float) -> str | None:
     return None if fact is None else f"{field.name}: {fact}"
 
 
+def is_unsure(reason: str) -> bool:
+    """Whether a reason of `doubt` only says that the reader was not sure enough."""
+    return _UNSURE.fullmatch(reason) is not None
+
+
 def check_sums(
-    sums: Sequence[FormSum], readings: Mapping[str, FieldReading]
+    sums: Sequence[FormSum], readings: Mapping[str, Written]
 ) -> tuple[tuple[str, ...], frozenset[str]]:
     """Add up what must hold.
 
@@ -46,19 +66,15 @@ def check_sums(
     reasons: list[str] = []
     broken: set[str] = set()
     for it in sums:
-        fact = _check_sum(it, readings)
+        fact = check_sum(it, readings)
         if fact is not None:
             reasons.append(f"{it.total}: {fact}")
             broken.update((it.total, *it.parts))
     return tuple(reasons), frozenset(broken)
 
 
-def reject(reading: FieldReading) -> FieldReading:
-    """The same reading, for a person to check."""
-    return replace(reading, accepted=False)
-
-
-def _check_sum(it: FormSum, readings: Mapping[str, FieldReading]) -> str | None:
+def check_sum(it: FormSum, readings: Mapping[str, Written]) -> str | None:
+    """Say why a sum does not hold; None if it does, or none of its fields is filled in."""
     names = (it.total, *it.parts)
     written = [name for name in names if readings[name].text]
     if not written:
@@ -73,6 +89,11 @@ def _check_sum(it: FormSum, readings: Mapping[str, FieldReading]) -> str | None:
     total = readings[it.total]
     difference = math.fsum(part.value or 0.0 for part in parts) - (total.value or 0.0)
     return None if abs(difference) < _ROUNDING else f"{shown} is not {total.text}"
+
+
+def reject(reading: FieldReading) -> FieldReading:
+    """The same reading, for a person to check."""
+    return replace(reading, accepted=False)
 
 
 def _unsure(confidence: float, least: float) -> str | None:

@@ -19,6 +19,7 @@ pytest.importorskip("httpx")
 pytest.importorskip("fastapi")
 
 from review_desk import copy_job, make_job
+from review_forms import make_form_job
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +155,93 @@ def test_a_table_and_its_photo_find_each_other(browser, tmp_path):
         assert page.complaints == []
 
 
+def test_failed_checks_are_shown_filtered_and_settled_by_keyboard(browser, tmp_path):
+    broken = "922.40 + 58.00 is not 990.40"
+    store = make_form_job(
+        tmp_path, {}, {"total": "990.40"}, {"customer": ""}, {"date": "31.2.2026"}
+    )
+    with serving(store) as url, window(browser, url) as page:
+        page.get_by_text("Failed checks only (5)").wait_for()
+        page.locator("#field").select_option("total")
+        page.get_by_text("0 of 1 decided").wait_for()
+        page.locator("#failures", has_text=f"goods, freight, total: {broken}").wait_for()
+        assert page.inner_text("#failing").strip() == broken
+        assert page.locator(".grid .failed").count() == 3
+        page.locator("#field").select_option("")
+        page.get_by_text("0 of 5 decided").wait_for()
+        page.locator("#show").select_option("all")
+        page.get_by_text("0 of 32 decided").wait_for()
+        page.locator("#text").focus()
+        page.keyboard.press("x")
+        page.get_by_text("0 of 5 decided").wait_for()
+        # The list names a sum once; a click on it takes the first of its fields in hand.
+        page.keyboard.press("ArrowRight")  # the blank comes last, as it is surest
+        page.locator("#failures button", has_text=broken).click()
+        page.wait_for_selector(".grid .chosen[aria-label^=goods]")
+        page.keyboard.press("t")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowDown")
+        said = page.evaluate("document.activeElement.ariaLabel")
+        assert said.startswith("total: 990.40") and said.endswith(f"failed check: {broken}")
+        page.keyboard.press("Enter")
+        page.locator("#place", has_text="total").wait_for()
+        page.keyboard.type("980.40")
+        page.keyboard.press("Enter")
+        page.get_by_text("Failed checks only (2)").wait_for()
+        assert page.complaints == []
+    assert verdicts(store) == [("corrected", "980.40", "Ana")]
+
+
+def test_a_correction_that_breaks_a_sum_brings_its_other_fields_before_the_end(browser, tmp_path):
+    store = make_form_job(tmp_path, {"customer": ""})
+    with serving(store) as url, window(browser, url) as page:
+        page.wait_for_selector(".grid .chosen[aria-label^=customer]")
+        page.keyboard.press("t")
+        for _ in range(7):
+            page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        page.locator("#place", has_text="total").wait_for()
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("n")
+        page.wait_for_selector("#done:not([hidden])")
+        page.keyboard.press("ArrowLeft")
+        page.keyboard.press("ArrowLeft")
+        page.locator("#place", has_text="total").wait_for()
+        page.keyboard.type("980.90")
+        page.keyboard.press("Enter")
+        page.keyboard.press("ArrowRight")
+        page.locator("#place", has_text="goods").wait_for()
+        assert "is not 980.90" in page.inner_text("#failing")
+        page.keyboard.press("Enter")
+        page.locator("#place", has_text="freight").wait_for()
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#done:not([hidden])")
+        assert page.complaints == []
+
+
+def test_filters_are_chosen_by_keys_without_losing_the_focus(browser, job, tmp_path):
+    with serving(copy_job(job, tmp_path)) as url, window(browser, url) as page:
+        page.keyboard.press("f")
+        page.keyboard.press("ArrowDown")
+        page.wait_for_selector("#done:not([hidden])")  # none is accepted
+        page.keyboard.press("ArrowDown")
+        page.wait_for_selector("#work:not([hidden])")
+        assert page.input_value("#show") == "all"
+        assert page.evaluate("document.activeElement.id") == "show"
+        page.keyboard.press("Escape")
+        assert page.evaluate("document.activeElement.id") == "text"
+
+
+def test_the_last_answer_can_be_taken_back_without_a_keyboard(browser, job, tmp_path):
+    with serving(copy_job(job, tmp_path)) as url, window(browser, url) as page:
+        for _ in range(6):
+            page.click("#unreadable")
+        page.wait_for_selector("#done:not([hidden])")
+        page.click("#done-undo")
+        page.wait_for_selector("#work:not([hidden])")
+        decided(page, 5)
+
+
 def test_a_lost_photo_is_said_and_can_be_passed_by(browser, job, tmp_path):
     store = copy_job(job, tmp_path)
     for photo in (store.parent / "photos").rglob("*.jpg"):
@@ -174,3 +262,27 @@ def test_the_page_fits_a_phone_and_every_control_has_a_name(browser, job, tmp_pa
         parts = ["#text", "#confirm", "#place", "#count", "#who", "#unreadable"]
         assert least_contrast(page, parts) >= 4.5
         assert nameless_controls(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_form_with_failed_checks_fits_a_phone_and_can_be_read(browser, tmp_path, scheme):
+    store = make_form_job(tmp_path, {"total": "990.40"})
+    phone = {"viewport": {"width": 360, "height": 740}, "color_scheme": scheme}
+    with serving(store) as url, window(browser, url, **phone) as page:
+        page.click("#filter-box summary")
+        page.wait_for_selector(".grid .failed")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        parts = ["#failing li", "#failures button", ".grid .failed", ".grid th", "#failed-label"]
+        assert least_contrast(page, parts) >= 4.5
+        assert nameless_controls(page) == []
+
+
+@pytest.mark.parametrize("width", [1280, 1500])
+def test_a_form_stands_beside_its_photo_on_a_wide_screen(browser, tmp_path, width):
+    store = make_form_job(tmp_path, {"total": "990.40"})
+    size = {"viewport": {"width": width, "height": 800}}
+    with serving(store) as url, window(browser, url, **size) as page:
+        page.wait_for_selector(".grid .chosen")
+        grid, photo = (page.locator(it).bounding_box() for it in ("#grid-box", "#photo-frame"))
+        assert grid["x"] + grid["width"] <= photo["x"]
+        assert grid["y"] + grid["height"] <= 800 and photo["y"] + photo["height"] <= 800

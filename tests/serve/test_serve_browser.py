@@ -97,7 +97,7 @@ def test_what_cannot_be_read_is_shown_in_one_line(browser, server, tmp_path):
 
 
 def test_the_pad_reads_what_is_drawn_with_a_pointer(browser, server):
-    with opened(browser, f"{server[1]}#pad") as page:
+    with opened(browser, f"{server[1]}#draw") as page:
         box = page.locator("#pad").bounding_box()
         places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in SEVEN]
         page.mouse.move(*places[0])
@@ -112,7 +112,7 @@ def test_the_pad_reads_what_is_drawn_with_a_pointer(browser, server):
 
 
 def test_the_pad_can_be_drawn_on_with_keys(browser, server):
-    with opened(browser, f"{server[1]}#pad") as page:
+    with opened(browser, f"{server[1]}#draw") as page:
         page.focus("#pad")
         page.keyboard.press(" ")
         for _ in range(16):
@@ -121,6 +121,15 @@ def test_the_pad_can_be_drawn_on_with_keys(browser, server):
         page.locator("#pad-text", has_text="1").wait_for(timeout=READ_MS)
         page.keyboard.press("z")
         wait_for_nothing(page)
+
+
+def test_drawing_begins_at_the_top_on_a_pad_that_a_low_window_does_not_squeeze(browser, server):
+    with opened(browser, server[1], viewport={"width": 1280, "height": 480}) as page:
+        page.click("nav a[href='#draw']")
+        box = page.locator("#pad").bounding_box()
+        assert page.evaluate("scrollY") == 0
+        assert box["width"] / box["height"] == pytest.approx(2.5, abs=0.05)
+        assert box["height"] < 0.6 * 480
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

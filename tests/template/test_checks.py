@@ -2,7 +2,7 @@ import pytest
 from readings import field_reading
 
 from ocrdigits.records import Box
-from ocrdigits.template.checks import check_sums, doubt
+from ocrdigits.template.checks import check_sums, doubt, is_unsure
 from ocrdigits.template.demands import Demands, find_fault, make_demanded
 from ocrdigits.template.document import FormField, FormSum
 from ocrdigits.values import DecimalMark, parse_value
@@ -86,3 +86,11 @@ def test_sums_must_hold(texts, reasons):
     found, broken = check_sums((FormSum("total", ("net", "tax")),), amounts(**texts))
     assert found == reasons
     assert broken == (frozenset(texts) if reasons else frozenset())
+
+
+def test_of_a_doubts_reasons_only_too_little_confidence_is_no_failed_check():
+    for confidence, least in ((0.7149, 0.9), (0.98999, 0.99), (0.0, 1.0), (0.0, 1e-05)):
+        assert is_unsure(doubt(field(), field_reading("1", confidence=confidence), least))
+    for demands, text in (({"length": (2, 2)}, "1"), ({"limits": (1.0, 2.0)}, "0.5")):
+        assert not is_unsure(doubt(field(**demands), field_reading(text), 0.9))
+    assert not is_unsure(doubt(field(required=True), field_reading(""), 0.9))

@@ -1,6 +1,6 @@
 // Keys, the queue and the server: what a person does in, decisions out, in order, one at a time.
 
-import { cellAt, loadTable, showTable } from "./tables.js";
+import { cellAt, loadTable, onTable, showTable } from "./tables.js";
 import * as view from "./view.js";
 
 const find = (id) => document.getElementById(id);
@@ -12,7 +12,9 @@ const TEXT = /^[0-9.,/-]*[0-9][0-9.,/-]*$/;
 let queue = [];
 let place = 0;
 let isComplete = false; // the server has no more
+let isChecked = false; // … and was asked once more after the last decision
 let overview = { strings: 0, decided: 0, crop_margin: 0.9 };
+let isFiltering = false; // by keys: the focus is to stay there
 const undoable = []; // what this window decided, and promises of the decisions' ids
 let unsent = 0;
 let loading = null;
@@ -43,6 +45,7 @@ function filters() {
   const share = (id, fallback) => Math.min(1, Math.max(0, find(id).value === "" ? fallback : Number(find(id).value) / 100));
   const query = new URLSearchParams({ show: find("show").value, file: find("file").value, low: share("low", 0), high: share("high", 1) });
   if (find("field").value) query.set("field", find("field").value);
+  if (find("failed").checked) query.set("failed", "true");
   return query;
 }
 
@@ -59,6 +62,18 @@ async function load() {
   if (now !== generation) return;
   queue.push(...more);
   isComplete = more.length < PAGE;
+}
+
+/** A decision can make a sum fail whose other fields the queue had passed, or a job has read on. */
+async function lookAgain() {
+  isChecked = true;
+  const now = generation;
+  const known = new Set(queue.map((it) => it.id));
+  const query = filters();
+  query.set("limit", 200);
+  await Promise.all(undoable.map(({ sent }) => sent));
+  const first = await ask(`api/strings?${query}`).catch(() => []);
+  if (now === generation) queue.push(...first.filter((it) => !known.has(it.id)));
 }
 
 function loadAhead() {
@@ -81,8 +96,10 @@ async function show(announce = "") {
     loadAhead();
     await loading;
   }
+  if (!item() && queue.length && !isChecked) await lookAgain();
   if (!item()) {
-    view.showDone(queue.length > 0 || overview.strings > 0);
+    const isEmpty = queue.length === 0 && overview.strings === 0;
+    view.showDone(!isEmpty, { canUndo: undoable.length > 0, canGoBack: place > 0, takesFocus: !isFiltering });
     view.say(`${announce} Nothing is left here.`);
     return;
   }
@@ -90,13 +107,22 @@ async function show(announce = "") {
   view.nameButton(false);
   const { verdict, text } = item().decision;
   const decided = verdict ? `, ${view.spoken[verdict]}${text ? ` ${text}` : ""}` : "";
-  view.say(`${announce} Read ${[...item().text].join(" ")}, ${view.sure(item().confidence)}, in ${item().file}${decided}.`);
+  const failed = item().failed.length ? ` Failed check: ${item().failed.join("; ")}.` : "";
+  view.say(`${announce} Read ${view.spelt(item().text)}, ${view.sure(item().confidence)}, in ${item().field ?? "file"} ${item().file}${decided}.${failed}`);
   find("undo").disabled = !undoable.length;
   find("back").disabled = place === 0;
-  focusText();
+  if (!isFiltering) focusText();
   loadAhead();
   showTable(item(), goTo);
 }
+
+/** What fails now, after decisions on other fields of the form, for strings that are here already. */
+onTable((cells) => {
+  for (const cell of cells) {
+    for (const it of queue) if (it.id === cell.id) it.failed = cell.failed;
+  }
+  if (item()) view.showFailed(item());
+});
 
 /** A cell chosen in the table or on the photo becomes the string in hand; the one before comes next. */
 function goTo(cell) {
@@ -143,6 +169,7 @@ function decide(verdict, text = null) {
   if (seconds.length > 40) seconds.shift();
   const announce = verdict === "text" ? (text === it.text ? "Confirmed." : `Corrected to ${text}.`) : `${view.spoken[verdict]}.`;
   unsent += 1;
+  isChecked = false;
   it.sent = (it.sent ?? Promise.resolve()).then(() => send(it, { verdict, text }));
   undoable.push({ it, sent: it.sent });
   move(1);
@@ -202,16 +229,18 @@ async function refresh() {
   const median = [...seconds].sort((a, b) => a - b)[Math.floor(seconds.length / 2)] ?? 0;
   view.showProgress(overview, median);
   view.showFields(overview.fields);
+  view.showFailedCount(overview.failed);
   view.showChecked(overview);
 }
 
 async function restart() {
   generation += 1;
-  [queue, place, isComplete, loading] = [[], 0, false, null];
+  [queue, place, isComplete, isChecked, loading] = [[], 0, false, false, null];
   view.warn(null);
   try {
-    await refresh();
     await load();
+    const counted = refresh(); // takes longer, and only an empty page waits for it
+    if (!queue.length) await counted;
     await show();
   } catch (error) {
     view.warn(error.message);
@@ -238,6 +267,7 @@ const keys = {
   n: () => decide("not_a_number"),
   z: undo,
   f: () => { find("filter-box").open = true; find("show").focus(); },
+  x: () => { if (!find("failed-label").hidden) find("failed").click(); },
   p: () => document.body.classList.toggle("large"),
   t: () => (find("table-box").querySelector(".chosen") ?? find("text")).focus(),
   "?": () => find("help").toggleAttribute("open"),
@@ -250,6 +280,7 @@ addEventListener("beforeunload", (event) => { if (unsent) event.preventDefault()
 addEventListener("keydown", (event) => {
   const isText = event.target === find("text");
   const inFilters = find("filters").contains(event.target);
+  isFiltering = inFilters && !["Enter", " ", "Escape"].includes(event.key);
   if (event.key === "Escape") {
     if (item()) {
       find("text").value = item().decision.text ?? item().text;
@@ -277,6 +308,9 @@ addEventListener("keydown", (event) => {
   }
 });
 
+addEventListener("pointerdown", () => { isFiltering = false; });
+find("done-undo").addEventListener("click", undo);
+find("done-back").addEventListener("click", () => move(-1));
 find("answer").addEventListener("submit", (event) => { event.preventDefault(); answer(); });
 find("filters").addEventListener("submit", (event) => event.preventDefault());
 find("filters").addEventListener("change", restart);

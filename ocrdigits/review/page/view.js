@@ -2,7 +2,7 @@
 
 const find = (id) => document.getElementById(id);
 const LEAST_SHOWN = 0.0005; // below, it would read as 0.0 %
-const percent = (share, places = 0) => `${(share * 100).toFixed(places)} %`;
+const percent = (share, places = 0) => `${(share * 100).toFixed(places)}\u00a0%`;
 export const spoken = { confirmed: "confirmed", corrected: "corrected", unreadable: "unreadable", not_a_number: "not a number" };
 
 /** Strings that are nearly sure or nearly hopeless must not read as 100 % or 0 %. */
@@ -10,6 +10,9 @@ export function sure(confidence) {
   const places = confidence > 0.99 || confidence < 0.01 ? 2 : 0;
   return `${percent(Math.min(confidence, 0.9999), places)} sure`;
 }
+
+/** Digit by digit, as it is read out. */
+export const spelt = (text) => [...text].join(" ") || "as blank";
 
 export function showString(item, cropMargin, pictureOf, photoOf) {
   find("work").hidden = false;
@@ -20,11 +23,17 @@ export function showString(item, cropMargin, pictureOf, photoOf) {
   const cell = item.cell[1] === null ? "" : `, row ${item.cell[1] + 1}, column ${item.cell[2] + 1}`;
   const page = item.page > 1 ? `, page ${item.page}` : "";
   find("place").textContent = `${item.file}${page}${item.field ? `, ${item.field}` : ""}${cell}`;
-  find("sure").textContent = `read ${item.text}, ${sure(item.confidence)}`;
+  find("sure").textContent = `read ${item.text || "as blank"}, ${sure(item.confidence)}`;
+  showFailed(item);
   showVerdict(item);
   showAlternatives(item);
   showCrop(item, cropMargin, pictureOf(item));
   showPhoto(item, photoOf(item));
+}
+
+export function showFailed(item) {
+  find("failing").hidden = !item.failed.length;
+  find("failing").replaceChildren(...item.failed.map((fact) => Object.assign(document.createElement("li"), { textContent: fact })));
 }
 
 export function showVerdict(item) {
@@ -67,7 +76,7 @@ function showCrop(item, cropMargin, url) {
   mark.setAttribute("viewBox", `0 0 ${across + 2 * margin} ${down + 2 * margin}`);
   const rect = mark.firstElementChild;
   for (const [name, value] of Object.entries({ x: margin, y: margin, width: across, height: down })) rect.setAttribute(name, value);
-  showPicture("crop", url, `The string, read as ${item.text}`);
+  showPicture("crop", url, `The string, read ${item.text ? `as ${item.text}` : "as blank"}`);
 }
 
 function showPhoto(item, url) {
@@ -101,13 +110,16 @@ export function showLost(name, why) {
   find(`${name}-lost`).textContent = why;
 }
 
-export function showDone(hasAny) {
+export function showDone(hasAny, { canUndo, canGoBack, takesFocus }) {
   find("work").hidden = true;
   find("done").hidden = false;
   find("done-text").textContent = hasAny
-    ? "All of these are decided. Press z to undo the last one, or choose other filters. batch --export-only writes the results."
+    ? "Nothing is left here. Choose other filters, or go back."
     : "No string is like that. Choose other filters.";
-  find("done").focus();
+  find("done-next").hidden = !hasAny;
+  find("done-undo").hidden = !canUndo;
+  find("done-back").hidden = !canGoBack;
+  if (takesFocus) find("done").focus();
 }
 
 export function showProgress(overview, secondsEach) {
@@ -123,6 +135,12 @@ export function showFields(fields) {
   const select = find("field");
   find("field-label").hidden = !fields.length;
   for (const name of fields.slice(select.options.length - 1)) select.add(new Option(name, name));
+}
+
+/** How many fail; null where there is no template. */
+export function showFailedCount(count) {
+  find("failed-label").hidden = count === null;
+  find("failed-count").textContent = count === null ? "" : `(${count.toLocaleString("en")})`;
 }
 
 export function showChecked(overview) {

@@ -76,8 +76,8 @@ async function read() {
 
 function show(it) {
   find("pad-text").textContent = it?.text ?? "";
-  const others = it ? othersOf(it).slice(0, 3).map((other) => `${other.text} ${(other.confidence * 100).toFixed(1)} %`) : [];
-  const also = others.length ? ` · could also be ${others.join(", ")}` : "";
+  const others = it ? othersOf(it, 3) : "";
+  const also = others ? ` · could also be ${others}` : "";
   find("pad-facts").textContent = !it ? "" : it.text ? `${sure(it.confidence)} sure${it.accepted ? ", accepted" : ""}${also}` : "no number yet";
   find("pad-characters").replaceChildren(...(it?.characters ?? []).map((character) => {
     const box = document.createElement("span");

@@ -6,7 +6,7 @@ const find = (id) => document.getElementById(id);
 const SVG = "http://www.w3.org/2000/svg";
 const LIKELY = 0.5; // below, a reading is more likely wrong than right
 const LEAST_SHOWN = 0.0005; // below, it would read as 0.0 %
-const percent = (share, places = 0) => `${(share * 100).toFixed(places)} %`;
+const percent = (share, places = 0) => `${(share * 100).toFixed(places)}\u00a0%`;
 
 export const levelOf = (it) => (it.accepted ? "sure" : it.confidence >= LIKELY ? "doubt" : "low");
 const spokenLevel = { sure: "accepted", doubt: "to check", low: "most likely wrong" };
@@ -16,7 +16,12 @@ export function sure(confidence) {
   return percent(Math.min(confidence, 0.9999), confidence > 0.99 || confidence < 0.01 ? 2 : 0);
 }
 
-export const othersOf = (it) => it.alternatives.filter((other) => other.text !== it.text && other.confidence >= LEAST_SHOWN);
+/** What else a string could be, likeliest first; texts may hold commas. */
+export function othersOf(it, count) {
+  const others = it.alternatives.filter((other) => other.text !== it.text && other.confidence >= LEAST_SHOWN);
+  const likeliest = others.sort((one, another) => another.confidence - one.confidence).slice(0, count);
+  return likeliest.map((other) => `${other.text || "blank"}\u00a0(${percent(other.confidence, 1)})`).join(" · ");
+}
 
 const made = (name, properties = {}, ...children) => {
   const element = Object.assign(document.createElement(name), properties);
@@ -30,7 +35,7 @@ export function showReading(page, picture) {
   const accepted = written.filter((it) => it.accepted).length;
   const tables = page.tables.length ? `${page.tables.length} table${page.tables.length > 1 ? "s" : ""}, ` : "";
   const summary = written.length ? `${tables}${written.length} string${written.length > 1 ? "s" : ""}, ${accepted} accepted` : `${tables}no digits found`;
-  find("facts").textContent = `${page.file}: ${summary} · ${page.seconds.toFixed(2)} s · ${page.width} × ${page.height} pixels`;
+  find("facts").textContent = `${page.file}: ${summary} · ${page.seconds.toFixed(2)}\u00a0s · ${page.width}\u00a0×\u00a0${page.height}\u00a0pixels`;
   find("json").textContent = JSON.stringify(page, null, 2);
   showPhoto(page, shown, picture);
   showList(shown);
@@ -85,11 +90,10 @@ function showList(written) {
     button.addEventListener("click", () => choose(it));
     const place = it.row === null ? "" : `row ${it.row + 1}, column ${it.column + 1}`;
     const head = made("th", { scope: "row" }, button, made("small", { className: "quiet", textContent: place ? ` ${place}` : "" }));
-    const others = othersOf(it).slice(0, 4).map((other) => `${other.text || "blank"} ${percent(other.confidence, 1)}`).join(", ");
     const row = made("tr", {}, head,
       made("td", { className: level, textContent: `${sure(it.confidence)}, ${spokenLevel[level]}` }),
       made("td", { textContent: it.value === null ? "" : String(it.value) }),
-      made("td", { className: "others", textContent: others }));
+      made("td", { className: "others", textContent: othersOf(it, 4) }));
     row.addEventListener("pointerenter", () => choose(it));
     partsOf(it).line = row;
     return row;

@@ -92,11 +92,11 @@ addEventListener("drop", (event) => {
 });
 
 function showWay() {
-  const isPad = location.hash === "#pad";
+  const isPad = location.hash === "#draw";
   find("pad-way").hidden = !isPad;
   find("photo-way").hidden = isPad;
   for (const link of document.querySelectorAll("nav a")) {
-    if (link.hash === (isPad ? "#pad" : "#photo")) link.setAttribute("aria-current", "page");
+    if (link.hash === (isPad ? "#draw" : "#photo")) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
   warn(null);

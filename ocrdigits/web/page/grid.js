@@ -2,7 +2,7 @@
 
 /**
  * `cells` have `row`, `column`, `text`, `level` ("sure", "doubt", "low", "decided"), `said` (how a
- * screen reader names it) and whatever `choose` wants to know of them; they are given their `button`.
+ * screen reader names it), perhaps `head` (the name of its row), and whatever `choose` wants to know of them; they are given their `button`.
  */
 export function gridOf(cells, caption, choose) {
   const table = document.createElement("table");
@@ -14,6 +14,8 @@ export function gridOf(cells, caption, choose) {
   const columns = 1 + Math.max(...cells.map((cell) => cell.column));
   for (let row = 0; row < rows; row += 1) {
     const line = body.insertRow();
+    const head = byPlace.get(`${row} 0`)?.head;
+    if (head) line.append(Object.assign(document.createElement("th"), { scope: "row", textContent: head }));
     for (let column = 0; column < columns; column += 1) {
       const place = line.insertCell();
       const cell = byPlace.get(`${row} ${column}`);
@@ -22,7 +24,7 @@ export function gridOf(cells, caption, choose) {
       button.type = "button";
       button.textContent = cell.text || "\u00a0";
       button.className = cell.text || cell.level !== "sure" ? cell.level : "blank";
-      button.setAttribute("aria-label", `Row ${row + 1}, column ${column + 1}: ${cell.said}`);
+      button.setAttribute("aria-label", `${cell.head ?? `Row ${row + 1}, column ${column + 1}`}: ${cell.said}`);
       button.addEventListener("click", () => choose(cell));
       place.append(button);
       cell.button = button;
