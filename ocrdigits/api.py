@@ -114,7 +114,8 @@ class Reader:
             InputError: If the photo cannot be read.
             MissingExtraError: If it is HEIC or PDF and the part that reads it is not installed.
         """
-        return next(self.read_pages(source, watch=_TracingWatch(trace or NoTrace())))
+        watch = NoWatch() if trace is None else _TracingWatch(trace)
+        return next(self.read_pages(source, watch=watch))
 
     def read_pages(
         self, source: str | Path | bytes, *, name: str | None = None, watch: Watch | None = None
@@ -136,8 +137,10 @@ class Reader:
         watch = watch or NoWatch()
         content = source if isinstance(source, bytes) else Path(source)
         name = name or (_BYTES_NAME if isinstance(content, bytes) else str(source))
+        with_colors = type(watch) is not NoWatch or self._form is not None
+        photos = load_photos(content, name, self.settings.load, with_colors=with_colors)
         started = perf_counter()
-        for photo in load_photos(content, name, self.settings.load):
+        for photo in photos:
             reading = self._read_photo(photo, watch.trace(photo))
             reading = replace(reading, seconds=perf_counter() - started)
             watch.done(photo, reading)
