@@ -261,6 +261,10 @@ class Lattice:
     line_box: Box
 
 
+NO_LATTICE = Lattice(0, (), (0.0,), 1.0, Box(0, 0, 0, 0))
+"""Of a field that was not divided."""
+
+
 @dataclass(frozen=True, slots=True)
 class SegmentedPage:
     """A page on the way: everything but the network's answers.
@@ -270,12 +274,14 @@ class SegmentedPage:
         layout: What it shows; never `AUTO`.
         fields: Places that may hold a string.
         lattices: Glyph hypotheses of each field.
+        words: Numbers of the fields that are words at first glance; their lattices are empty.
     """
 
     page: Page
     layout: Layout
     fields: tuple[Field, ...]
     lattices: tuple[Lattice, ...]
+    words: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

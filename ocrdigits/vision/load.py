@@ -280,9 +280,7 @@ def _decode_with_opencv(
     image: Image.Image, data: bytes, mode: int
 ) -> ColorImage | GrayImage | None:
     try:
-        pixels = cv2.imdecode(
-            np.frombuffer(data, np.uint8), mode | cv2.IMREAD_IGNORE_ORIENTATION
-        )
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), mode | cv2.IMREAD_IGNORE_ORIENTATION)
     except cv2.error:
         return None
     if pixels is None or pixels.shape[1::-1] != image.size:

@@ -31,7 +31,7 @@ def center_digit(coverage: Coverage, *, cell_px: int = CELL_PX, body_px: int = 2
     Reference:
         LeCun et al. 1998, "Gradient-Based Learning Applied to Document Recognition", III-A.
     """
-    darkest = float(coverage.max(initial=0.0))
+    darkest = cv2.minMaxLoc(coverage)[1] if coverage.size else 0.0
     if darkest <= 0:
         raise ValueError("center_digit needs ink, got an empty crop")
     box = bounding_box(coverage > _FAINTEST * darkest)
@@ -45,9 +45,9 @@ def center_digit(coverage: Coverage, *, cell_px: int = CELL_PX, body_px: int = 2
 
 def _place_by_mass(body: Coverage, cell_px: int) -> Cell:
     height, width = body.shape
-    mass = float(body.sum())
-    mass_y = float(body.sum(axis=1) @ np.arange(height)) / mass + 0.5
-    mass_x = float(body.sum(axis=0) @ np.arange(width)) / mass + 0.5
+    moments = cv2.moments(body)
+    mass_y = moments["m01"] / moments["m00"] + 0.5
+    mass_x = moments["m10"] / moments["m00"] + 0.5
     top = min(max(round(cell_px / 2 - mass_y), 0), cell_px - height)
     left = min(max(round(cell_px / 2 - mass_x), 0), cell_px - width)
     cell = np.zeros((cell_px, cell_px), dtype=np.float32)

@@ -14,7 +14,6 @@ from ocrdigits.vision.geometry import map_points
 from ocrdigits.vision.line_crop import LineCrop
 from ocrdigits.vision.plain_line import FoundLine
 
-
 _LEAST_SEEN_PX = 8.0  # of 14.5 as it should be
 
 
