@@ -7,17 +7,18 @@ from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ocrdigits.calibration import Calibration
 from ocrdigits.model.readers import load_readers
 from ocrdigits.pipeline import read_photo
 from ocrdigits.records import Photo, PhotoReading
 from ocrdigits.settings import Settings
-from ocrdigits.template.form import Form
-from ocrdigits.template.reading import read_form
 from ocrdigits.trace import NoTrace, Trace
 from ocrdigits.vision.load import load_photos
+
+if TYPE_CHECKING:
+    from ocrdigits.template.form import Form
 
 _BYTES_NAME = "-"
 
@@ -150,4 +151,6 @@ class Reader:
     def _read_photo(self, photo: Photo, trace: Trace) -> PhotoReading:
         if self._form is None:
             return read_photo(photo, self.settings, self._readers, trace)
+        from ocrdigits.template.reading import read_form  # a fifth of what is imported here
+
         return read_form(photo, self._form, self.settings, self._readers, trace)

@@ -35,7 +35,6 @@ from ocrdigits.rejoin import rejoin_torn
 from ocrdigits.settings import FusionSettings, Settings
 from ocrdigits.stage_pictures import draw_cells, draw_fields, draw_lines
 from ocrdigits.surroundings import survey_page
-from ocrdigits.table_reading import read_tables
 from ocrdigits.trace import NoTrace, Trace
 from ocrdigits.vision.enhance import find_ink
 from ocrdigits.vision.fields import choose_layout, find_fields
@@ -124,6 +123,8 @@ def _read_table_photo(
     photo: Photo, settings: Settings, readers: Readers, trace: Trace
 ) -> PhotoReading:
     """Read the ruled tables of a photo and nothing else; the largest one says which way is up."""
+    from ocrdigits.table_reading import read_tables  # a sixth of what is imported here
+
     started = time.perf_counter()
     trace.add("load", photo.image, f"{photo.width} × {photo.height} pixels")
     tables = read_tables(gray_of(photo), settings, readers, trace)

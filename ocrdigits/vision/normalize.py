@@ -45,9 +45,9 @@ def center_digit(coverage: Coverage, *, cell_px: int = CELL_PX, body_px: int = 2
 
 def _place_by_mass(body: Coverage, cell_px: int) -> Cell:
     height, width = body.shape
-    moments = cv2.moments(body)
-    mass_y = moments["m01"] / moments["m00"] + 0.5
-    mass_x = moments["m10"] / moments["m00"] + 0.5
+    mass = float(body.sum())
+    mass_y = float(body.sum(axis=1) @ np.arange(height)) / mass + 0.5
+    mass_x = float(body.sum(axis=0) @ np.arange(width)) / mass + 0.5
     top = min(max(round(cell_px / 2 - mass_y), 0), cell_px - height)
     left = min(max(round(cell_px / 2 - mass_x), 0), cell_px - width)
     cell = np.zeros((cell_px, cell_px), dtype=np.float32)

@@ -270,10 +270,11 @@ def _height_of(boxes: list[Box]) -> int:
 
 def _cut_glyph(inks: _Inks, span: tuple[int, int], box: Box, slant: float) -> Glyph:
     place = np.s_[max(box.y - 1, 0) : box.bottom + 1, max(box.x - 1, 0) : box.right + 1]
-    mine = cv2.inRange(inks.atoms[place], span[0], span[1] - 1)  # type: ignore[call-overload]
+    mine = cv2.inRange(inks.atoms[place], span[0], span[1] - 1)
     # The soft rim of the ink belongs to it, unless it is a neighbour's ink.
     rim = cv2.dilate(mine, _RIM)
-    cut = cv2.copyTo(inks.coverage[place], rim & (mine | inks.paper[place].view(np.uint8)))
+    own = rim & (mine | inks.paper[place].view(np.uint8))
+    cut = np.asarray(cv2.copyTo(inks.coverage[place], own), np.float32)
     is_inked = cv2.minMaxLoc(cut)[1] > 0
     cell = center_digit(cut if is_inked else (mine > 0).astype(np.float32))
     lean = measure_lean(cut) if span[1] == span[0] + 1 else None
