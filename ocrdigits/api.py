@@ -7,17 +7,18 @@ from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ocrdigits.calibration import Calibration
 from ocrdigits.model.readers import load_readers
 from ocrdigits.pipeline import read_photo
 from ocrdigits.records import Photo, PhotoReading
 from ocrdigits.settings import Settings
-from ocrdigits.template.form import Form
-from ocrdigits.template.reading import read_form
 from ocrdigits.trace import NoTrace, Trace
 from ocrdigits.vision.load import load_photos
+
+if TYPE_CHECKING:
+    from ocrdigits.template.form import Form
 
 _BYTES_NAME = "-"
 
@@ -114,7 +115,8 @@ class Reader:
             InputError: If the photo cannot be read.
             MissingExtraError: If it is HEIC or PDF and the part that reads it is not installed.
         """
-        return next(self.read_pages(source, watch=_TracingWatch(trace or NoTrace())))
+        watch = NoWatch() if trace is None else _TracingWatch(trace)
+        return next(self.read_pages(source, watch=watch))
 
     def read_pages(
         self, source: str | Path | bytes, *, name: str | None = None, watch: Watch | None = None
@@ -136,8 +138,10 @@ class Reader:
         watch = watch or NoWatch()
         content = source if isinstance(source, bytes) else Path(source)
         name = name or (_BYTES_NAME if isinstance(content, bytes) else str(source))
+        with_colors = type(watch) is not NoWatch or self._form is not None
+        photos = load_photos(content, name, self.settings.load, with_colors=with_colors)
         started = perf_counter()
-        for photo in load_photos(content, name, self.settings.load):
+        for photo in photos:
             reading = self._read_photo(photo, watch.trace(photo))
             reading = replace(reading, seconds=perf_counter() - started)
             watch.done(photo, reading)
@@ -147,4 +151,6 @@ class Reader:
     def _read_photo(self, photo: Photo, trace: Trace) -> PhotoReading:
         if self._form is None:
             return read_photo(photo, self.settings, self._readers, trace)
+        from ocrdigits.template.reading import read_form  # a fifth of what is imported here
+
         return read_form(photo, self._form, self.settings, self._readers, trace)

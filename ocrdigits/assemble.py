@@ -37,11 +37,13 @@ class StringPlace:
         field: The field it stands in, alone or beside others.
         paths: Ways to read it, best first; none if the segments reader was not asked.
         box: Where it is, page frame; None if it is the field's only one.
+        is_word: Whether it is none at first glance, so that no reader is asked.
     """
 
     field: Field
     paths: tuple[Hypothesis, ...]
     box: Box | None = None
+    is_word: bool = False
 
 
 @dataclass(frozen=True, slots=True)

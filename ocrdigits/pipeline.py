@@ -17,8 +17,11 @@ from ocrdigits.assemble import ScoredLine, StringPlace, assemble_reading
 from ocrdigits.columns import divide_columns
 from ocrdigits.constraint import Constraint, make_constraint
 from ocrdigits.fusion import Fusion
+from ocrdigits.glance import find_words
 from ocrdigits.propose import find_strings
 from ocrdigits.records import (
+    NO_LATTICE,
+    DigitClassifier,
     FieldReading,
     InkPage,
     Layout,
@@ -32,7 +35,6 @@ from ocrdigits.rejoin import rejoin_torn
 from ocrdigits.settings import FusionSettings, Settings
 from ocrdigits.stage_pictures import draw_cells, draw_fields, draw_lines
 from ocrdigits.surroundings import survey_page
-from ocrdigits.table_reading import read_tables
 from ocrdigits.trace import NoTrace, Trace
 from ocrdigits.vision.enhance import find_ink
 from ocrdigits.vision.fields import choose_layout, find_fields
@@ -102,7 +104,8 @@ def read_photo(
     trace = trace or NoTrace()
     if settings.layout is Layout.TABLE:
         return _read_table_photo(photo, settings, readers, trace)
-    best = read_page(segment_photo(photo, settings, trace), settings, readers, trace)
+    segmented = segment_photo(photo, settings, trace, readers.classify)
+    best = read_page(segmented, settings, readers, trace)
     if _may_be_turned(photo, best, settings):
         best = _read_turned(best, settings, readers, trace)
     return PhotoReading(
@@ -120,6 +123,8 @@ def _read_table_photo(
     photo: Photo, settings: Settings, readers: Readers, trace: Trace
 ) -> PhotoReading:
     """Read the ruled tables of a photo and nothing else; the largest one says which way is up."""
+    from ocrdigits.table_reading import read_tables  # a sixth of what is imported here
+
     started = time.perf_counter()
     trace.add("load", photo.image, f"{photo.width} × {photo.height} pixels")
     tables = read_tables(gray_of(photo), settings, readers, trace)
@@ -135,13 +140,19 @@ def _read_table_photo(
     )
 
 
-def segment_photo(photo: Photo, settings: Settings, trace: Trace | None = None) -> SegmentedPage:
+def segment_photo(
+    photo: Photo,
+    settings: Settings,
+    trace: Trace | None = None,
+    classify: DigitClassifier | None = None,
+) -> SegmentedPage:
     """Take a photo, as it stands, through all stages up to the network.
 
     Args:
         photo: As loaded.
         settings: Of all stages; with `AUTO` the ink decides whether it is a page or one line.
         trace: Takes a picture of every stage.
+        classify: The digit reader, to leave words whole; None to divide every field.
 
     Returns:
         Fields and their lattices.
@@ -159,13 +170,19 @@ def segment_photo(photo: Photo, settings: Settings, trace: Trace | None = None) 
             page = rectify_photo(photo, layout, settings.rectify)
             ink_page = find_ink(page.gray, settings.enhance_for(layout))
     trace.add("rectify", page.gray, "flat, level, grey")
-    return segment_page(page, ink_page, layout, settings, trace)
+    return segment_page(page, ink_page, layout, settings, trace, classify=classify)
 
 
-def segment_page(
-    page: Page, ink_page: InkPage, layout: Layout, settings: Settings, trace: Trace
+def segment_page(  # noqa: PLR0913 - what is known of the page, and who looks on
+    page: Page,
+    ink_page: InkPage,
+    layout: Layout,
+    settings: Settings,
+    trace: Trace,
+    *,
+    classify: DigitClassifier | None = None,
 ) -> SegmentedPage:
-    """Find the fields of a page and divide each into glyph hypotheses."""
+    """Find the fields of a page and divide each that may be a number into glyph hypotheses."""
     trace.add("enhance", ink_page.coverage, "ink, from paper (white) to darkest (black)")
     fields = find_fields(ink_page, layout, settings.field)
     trace.add(
@@ -173,9 +190,18 @@ def segment_page(
         lambda: draw_fields(ink_page, fields),
         f"{layout.value}: {len(fields)} fields",
     )
-    lattices = tuple(segment_field(field, settings.segment) for field in fields)
+    is_on_page = layout is Layout.PAGE
+    words: frozenset[int] = frozenset()
+    if is_on_page and classify is not None:
+        words = frozenset(np.flatnonzero(find_words(fields, classify, settings.glance)).tolist())
+    lattices = tuple(
+        NO_LATTICE
+        if number in words
+        else segment_field(field, settings.segment, is_on_page=is_on_page)
+        for number, field in enumerate(fields)
+    )
     trace.add("segment", lambda: draw_cells(lattices), "glyph hypotheses, centred for the network")
-    return SegmentedPage(page, layout, tuple(fields), lattices)
+    return SegmentedPage(page, layout, tuple(fields), lattices, words)
 
 
 def read_page(
@@ -200,7 +226,8 @@ def read_page(
     page, layout = segmented.page, segmented.layout
     is_page = layout is Layout.PAGE
     is_proposed = is_page and settings.reader is not ReaderChoice.SEGMENTS
-    places = find_strings(segmented, settings, readers.classify)
+    found = find_strings(segmented, settings, readers.classify)
+    places = [place for place in found if not place.is_word]
     expected = expected or Expected(_constraint_of(settings, layout), is_page)
     reads = _read_places(places, segmented, settings, readers, expected)
     if is_proposed:
@@ -212,7 +239,10 @@ def read_page(
         "lines", lambda: draw_lines(lines), f"{len(lines)} places, as the string reader sees them"
     )
     fusions = [read.fusion for read in reads]
-    around = survey_page(page.gray.shape, segmented.fields, fusions) if is_page else None
+    around = None
+    if is_page:
+        words = len(found) - len(places)
+        around = survey_page(page.gray.shape, segmented.fields, fusions, words)
     strings = [
         assemble_reading(
             read.place,
@@ -367,8 +397,9 @@ def _read_turned(
     best, best_page = upright, None
     for turn_deg in (90, 180, 270):
         page = turn_page(upright.page, turn_deg)
+        ink_page = find_ink(page.gray, enhance)
         segmented = segment_page(
-            page, find_ink(page.gray, enhance), upright.layout, settings, NoTrace()
+            page, ink_page, upright.layout, settings, NoTrace(), classify=readers.classify
         )
         reading = read_page(segmented, settings, readers, NoTrace())
         if reading.weight > max(best.weight, 1.5 * upright.weight + 2):

@@ -130,15 +130,17 @@ class Photo:
     Attributes:
         name: The file's name as the user gave it; `-` for standard input.
         page: Page number within the file, from 1.
-        image: (H, W, 3) BGR, turned as EXIF says.
+        image: (H, W, 3) BGR, turned as EXIF says; (H, W) grey where no colours were asked for.
+        gray: (H, W) the same in grey, where the file keeps that apart; None to go by `image`.
     """
 
     name: str
     page: int
-    image: ColorImage
+    image: ColorImage | GrayImage
+    gray: GrayImage | None = None
 
     def __post_init__(self) -> None:
-        _require_array(self.image, "Photo.image", np.uint8, 3)
+        _require_array(self.image, "Photo.image", np.uint8, 2 if self.image.ndim == 2 else 3)
 
     @property
     def width(self) -> int:
@@ -259,6 +261,10 @@ class Lattice:
     line_box: Box
 
 
+NO_LATTICE = Lattice(0, (), (0.0,), 1.0, Box(0, 0, 0, 0))
+"""Of a field that was not divided."""
+
+
 @dataclass(frozen=True, slots=True)
 class SegmentedPage:
     """A page on the way: everything but the network's answers.
@@ -268,12 +274,14 @@ class SegmentedPage:
         layout: What it shows; never `AUTO`.
         fields: Places that may hold a string.
         lattices: Glyph hypotheses of each field.
+        words: Numbers of the fields that are words at first glance; their lattices are empty.
     """
 
     page: Page
     layout: Layout
     fields: tuple[Field, ...]
     lattices: tuple[Lattice, ...]
+    words: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,6 +200,28 @@ class FieldSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class GlanceSettings:
+    """Pages: from field to the fields that are no words.
+
+    On 36 drawn pages of all kinds, which measured nothing else, no number looked less like digits
+    than this, and 30 % of the glyph hypotheses of all else belonged to fields that did.
+
+    Attributes:
+        pieces: How many pieces of a field are looked at …
+        least_pieces: … if it has at least this many.
+        least_likeness: Fields whose pieces, on average, are taken for their likeliest digit with
+            less probability than this, are words.
+    """
+
+    pieces: int = 6
+    least_pieces: int = 3
+    least_likeness: float = 0.25
+
+    def __post_init__(self) -> None:
+        _require_sizes(self)
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentSettings:
     """From field to lattice.
 
@@ -209,6 +231,9 @@ class SegmentSettings:
         min_cut_gap_px: Least distance between two cuts.
         max_atoms: Most atoms in one glyph.
         max_width: Widest glyph, in line heights.
+        max_gap_width: Pages: the same of glyphs that a gap divides into two parts, each as tall as
+            a character: 13 % of the hypotheses were wider, and 1 of 1068 digits.
+        least_height: Pages: lowest glyph of several atoms, in line heights.
     """
 
     max_slant: float = 0.4
@@ -216,6 +241,8 @@ class SegmentSettings:
     min_cut_gap_px: int = 4
     max_atoms: int = 5
     max_width: float = 1.5
+    max_gap_width: float = 0.9
+    least_height: float = 0.5
 
     def __post_init__(self) -> None:
         _require(self.max_cut_ink_px >= 0, "max_cut_ink_px must not be negative")
@@ -395,6 +422,7 @@ class Settings:
     )
     field: FieldSettings = FieldSettings()
     table: TableSettings = TableSettings()
+    glance: GlanceSettings = GlanceSettings()
     segment: SegmentSettings = SegmentSettings()
     decode: DecodeSettings = DecodeSettings()
     fusion: FusionSettings = FusionSettings()

@@ -42,7 +42,7 @@ class Surroundings:
 
 
 def survey_page(
-    shape: tuple[int, ...], fields: Iterable[Field], fusions: Sequence[Fusion]
+    shape: tuple[int, ...], fields: Iterable[Field], fusions: Sequence[Fusion], words: int = 0
 ) -> Surroundings:
     """Gather what stands around the strings of a page.
 
@@ -50,11 +50,14 @@ def survey_page(
         shape: (H, W) of the page.
         fields: All its fields.
         fusions: What was read at each place that was asked about.
+        words: How many more might have been asked about, but are words at first glance.
 
     Returns:
         The surroundings.
     """
-    return Surroundings(gather_ink(shape, fields), len(fusions), sum(map(_is_sure, fusions)))
+    return Surroundings(
+        gather_ink(shape, fields), len(fusions) + words, sum(map(_is_sure, fusions))
+    )
 
 
 def _is_sure(fusion: Fusion) -> bool:

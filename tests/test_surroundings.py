@@ -25,6 +25,12 @@ def test_nobody_is_company_to_oneself():
     assert company() == survey_page((10, 10), [], [DISPUTED]).company_of(DISPUTED)
 
 
+def test_a_word_at_first_glance_counts_like_a_place_without_a_number():
+    asked = survey_page((10, 10), [], [DISPUTED, NONE])
+    glanced = survey_page((10, 10), [], [DISPUTED], words=1)
+    assert glanced.company_of(DISPUTED) == asked.company_of(DISPUTED)
+
+
 def test_a_map_weighs_room_and_company():
     free = Evidence(0.9, Agreement.AGREED, 2, 0.9)
     crowded = Evidence(0.9, Agreement.AGREED, 2, 0.9, room=FREE_ROOM - 2)

@@ -108,8 +108,8 @@ def _join_over_separators(
 ) -> list[NDArray[np.int64]]:
     """Join what stands left and right of a dash, a dot or a comma: 27-06-26 is one string."""
     spans = np.array([_edges(box_around(boxes[chain])) for chain in chains]).reshape(-1, 4)
-    for index in np.flatnonzero(free & (boxes[:, 3] >= 2)):
-        mark = box_around(boxes[index : index + 1])
+    for index in _marks_between(spans, boxes, free, settings):
+        mark = Box(*boxes[index].tolist())
         is_left, is_right = _are_beside(spans, mark, settings)
         if not (is_left.any() and is_right.any()):
             continue
@@ -124,6 +124,25 @@ def _join_over_separators(
         del chains[gone]
         spans = np.delete(spans, gone, axis=0)
     return chains
+
+
+def _marks_between(
+    spans: NDArray[np.int64],
+    boxes: NDArray[np.int32],
+    free: NDArray[np.bool_],
+    settings: FieldSettings,
+) -> list[int]:
+    """Components that stand beside two strings where a separator would."""
+    marks = np.flatnonzero(free & (boxes[:, 3] >= 2))
+    x, y, w, h = boxes[marks, :, None].astype(np.int64).transpose(1, 0, 2)  # (marks, 1) each
+    left, top, right, bottom = spans.T
+    height = bottom - top
+    reach = settings.gap_frac * height + 2
+    place = (y + h / 2 - top) / np.maximum(height, 1)  # (marks, strings)
+    low = (place > 0.25) & (place < 1.25) & (np.maximum(w, 0.75 * h) <= height)
+    follows = low & (x - right >= -2) & (x - right <= reach)
+    precedes = low & (left - x - w >= -2) & (left - x - w <= reach)
+    return [int(index) for index in marks[follows.any(axis=1) & precedes.any(axis=1)]]
 
 
 def _are_beside(
@@ -189,18 +208,17 @@ def _link_neighbours(
     order = np.argsort(boxes[:, 0])
     x, y, w, h = boxes[order].T
     right = x + w
-    for i in range(count):
-        reach = right[i] + settings.gap_frac * 2 * h[i]
-        stop = int(np.searchsorted(x, reach, side="right"))
-        j = np.arange(i + 1, stop)
-        taller, lower = np.maximum(h[j], h[i]), np.minimum(h[j], h[i])
-        common = np.minimum(y[j] + h[j], y[i] + h[i]) - np.maximum(y[j], y[i])
-        near = x[j] - right[i] <= settings.gap_frac * (h[j] + h[i]) / 2 + 1
-        fits = near & (common >= 0.5 * lower) & (lower >= settings.min_height_ratio * taller)
-        for neighbour in j[fits]:
-            if walls.stand_between(boxes[order[i]], boxes[order[neighbour]]):
-                continue
-            parent[root_of(int(order[neighbour]))] = root_of(int(order[i]))
+    stops = np.searchsorted(x, right + settings.gap_frac * 2 * h, side="right")
+    counts = np.maximum(stops - np.arange(count) - 1, 0)
+    i = np.repeat(np.arange(count), counts)  # (pairs,) a component and one to its right
+    j = i + 1 + np.arange(len(i)) - np.repeat(np.cumsum(counts) - counts, counts)
+    taller, lower = np.maximum(h[j], h[i]), np.minimum(h[j], h[i])
+    common = np.minimum(y[j] + h[j], y[i] + h[i]) - np.maximum(y[j], y[i])
+    near = x[j] - right[i] <= settings.gap_frac * (h[j] + h[i]) / 2 + 1
+    fits = near & (common >= 0.5 * lower) & (lower >= settings.min_height_ratio * taller)
+    for one, neighbour in zip(order[i[fits]].tolist(), order[j[fits]].tolist(), strict=True):
+        if not walls.stand_between(boxes[one], boxes[neighbour]):
+            parent[root_of(neighbour)] = root_of(one)
     return np.asarray([root_of(index) for index in range(count)], dtype=np.int64)
 
 

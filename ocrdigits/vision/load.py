@@ -23,7 +23,7 @@ from PIL import Image, UnidentifiedImageError
 
 from ocrdigits.errors import FormatError, InputError, MissingExtraError, SizeError
 from ocrdigits.names import printable_name
-from ocrdigits.records import ColorImage, Photo
+from ocrdigits.records import ColorImage, GrayImage, Photo
 from ocrdigits.settings import LoadSettings
 from ocrdigits.vision.color import bgr_from_pillow
 
@@ -33,6 +33,11 @@ IMAGE_SUFFIX = re.compile(r"\.(jpe?g|jpe|jfif|png|webp|bmp|dib|tiff?|hei[cf]|pdf
 FORMAT_NAMES = "JPEG, PNG, WebP, BMP, TIFF, HEIC or PDF"
 MAX_FILE_BYTES = 1 << 30
 """Larger files, and endless streams, are refused before they fill the memory."""
+
+_Pixels = tuple[ColorImage | GrayImage, GrayImage | None]
+"""What `Photo` keeps of a page: the picture, and its grey if that was decoded apart."""
+_LARGE_PIXELS = 1_000_000
+"""Smaller photos always come with their colours: what they take to decode is little."""
 
 _SPARSE_PIXELS_A_BYTE = 100
 _PILLOW_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
@@ -48,13 +53,17 @@ _pdfium_lock = threading.RLock()
 logging.getLogger("PIL").addHandler(logging.NullHandler())  # else Python prints its warnings
 
 
-def load_photos(source: Path | bytes, name: str, settings: LoadSettings) -> Iterator[Photo]:
+def load_photos(
+    source: Path | bytes, name: str, settings: LoadSettings, *, with_colors: bool = True
+) -> Iterator[Photo]:
     """Decode one file, page by page.
 
     Args:
         source: Where the file is, or its bytes.
         name: What to call it in messages and results; as the user gave it.
         settings: Limits.
+        with_colors: False where grey is enough: large JPEG photos then come in grey, in half the
+            time.
 
     Yields:
         One photo; for a multi-page TIFF or PDF one for each page, for an animation its first frame.
@@ -68,9 +77,13 @@ def load_photos(source: Path | bytes, name: str, settings: LoadSettings) -> Iter
     data = source if isinstance(source, bytes) else read_file(source, name)
     if not data:
         raise _refusal(name, "the file is empty", "copy or export it again")
-    images = _pdf_pages if data.startswith(b"%PDF-") else _pillow_pages
-    for page, image in enumerate(images(data, name, settings), start=1):
-        yield Photo(name=name, page=page, image=image)
+    images: Iterator[_Pixels]
+    if data.startswith(b"%PDF-"):
+        images = ((image, None) for image in _pdf_pages(data, name, settings))
+    else:
+        images = _pillow_pages(data, name, settings, with_colors)
+    for page, (image, gray) in enumerate(images, start=1):
+        yield Photo(name=name, page=page, image=image, gray=gray)
 
 
 def read_file(path: Path, name: str) -> bytes:
@@ -172,10 +185,12 @@ def _refusing_damage(name: str, page: int) -> Iterator[None]:
         raise _refusal(name, fact, "copy or export it again") from error
 
 
-def _pillow_pages(data: bytes, name: str, settings: LoadSettings) -> Iterator[ColorImage]:
+def _pillow_pages(
+    data: bytes, name: str, settings: LoadSettings, with_colors: bool
+) -> Iterator[_Pixels]:
     with _open_image(data, name) as image:
         _require_size(*image.size, name, settings, len(data))
-        yield _decode_page(image, data, name, page=1)
+        yield _decode_page(image, data, name, 1, with_colors)
         page = 1
         while image.format == "TIFF" and _seek_page(image, page, name):
             page += 1
@@ -223,28 +238,49 @@ def _is_thumbnail(image: Image.Image) -> bool:
     return bool(int(tags.get(new_subfile_type, 0)) & reduced_resolution)
 
 
-def _decode_page(image: Image.Image, data: bytes, name: str, page: int) -> ColorImage:
+def _decode_page(
+    image: Image.Image, data: bytes, name: str, page: int, with_colors: bool = True
+) -> _Pixels:
     with _refusing_damage(name, page):
-        pixels = _decode_jpeg(image, data)
-        if pixels is None:
+        found = _decode_jpeg(image, data, with_colors)
+        if found is None:
             image.load()
-            pixels = bgr_from_pillow(image)
+            found = bgr_from_pillow(image), None
         # Asked for only now: while loading, Pillow turns TIFF by itself and meets the EXIF of PNG.
-        return _turned(pixels, _orientation(image))
+        orientation = _orientation(image)
+        pixels, gray = found
+        turned = _turned(pixels, orientation)
+        if gray is None or gray is pixels:
+            return turned, None if gray is None else turned
+        return turned, _turned(gray, orientation)
 
 
-def _decode_jpeg(image: Image.Image, data: bytes) -> ColorImage | None:
+def _decode_jpeg(image: Image.Image, data: bytes, with_colors: bool) -> _Pixels | None:
     """Decode a plain colour JPEG with OpenCV: 12 megapixels in 57 ms, against Pillow's 113 ms.
 
     Both use libjpeg-turbo and agree to the last bit; Pillow spends the difference on copies. But
     OpenCV before 5.0 fills what is missing with grey and says nothing, so it only gets files whose
     end marker is there; Pillow gets the others and says what is wrong with them.
+
+    A JPEG keeps its grey apart from its colours: the grey of a large one is decoded alone, in half
+    the time, and what is read depends on that, whether colours are asked for or not.
     """
     if image.format not in ("JPEG", "MPO") or image.mode != "RGB" or not _is_whole_jpeg(data):
         return None
-    flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+    gray = None
+    if image.width * image.height >= _LARGE_PIXELS:
+        gray = _decode_with_opencv(image, data, cv2.IMREAD_GRAYSCALE)
+    if gray is not None and not with_colors:
+        return gray, gray
+    pixels = _decode_with_opencv(image, data, cv2.IMREAD_COLOR)
+    return None if pixels is None else (pixels, gray)
+
+
+def _decode_with_opencv(
+    image: Image.Image, data: bytes, mode: int
+) -> ColorImage | GrayImage | None:
     try:
-        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), mode | cv2.IMREAD_IGNORE_ORIENTATION)
     except cv2.error:
         return None
     if pixels is None or pixels.shape[1::-1] != image.size:
@@ -272,7 +308,7 @@ def _orientation(image: Image.Image) -> int:
             return 1
 
 
-def _turned(pixels: ColorImage, orientation: int) -> ColorImage:
+def _turned(pixels: ColorImage | GrayImage, orientation: int) -> ColorImage | GrayImage:
     if orientation in (5, 6, 7, 8):
         pixels = np.asarray(
             cv2.transpose(pixels), dtype=np.uint8

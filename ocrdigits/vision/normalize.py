@@ -31,7 +31,7 @@ def center_digit(coverage: Coverage, *, cell_px: int = CELL_PX, body_px: int = 2
     Reference:
         LeCun et al. 1998, "Gradient-Based Learning Applied to Document Recognition", III-A.
     """
-    darkest = float(coverage.max(initial=0.0))
+    darkest = cv2.minMaxLoc(coverage)[1] if coverage.size else 0.0
     if darkest <= 0:
         raise ValueError("center_digit needs ink, got an empty crop")
     box = bounding_box(coverage > _FAINTEST * darkest)

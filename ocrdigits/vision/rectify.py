@@ -52,6 +52,8 @@ def rectify_photo(photo: Photo, layout: Layout, settings: RectifySettings) -> Pa
 
 def gray_of(photo: Photo) -> GrayImage:
     """The photo in grey, (H, W)."""
+    if photo.gray is not None:
+        return photo.gray
     return np.asarray(cv2.cvtColor(photo.image, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
@@ -135,18 +137,35 @@ def _page_scale(long_side: int, settings: RectifySettings) -> float:
 def _scale(gray: GrayImage, scale: float) -> Page:
     height, width = gray.shape
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    resized = gray if size == (width, height) else cv2.resize(gray, size, interpolation=method)
+    resized = _resize(gray, size)
     # Pixel centres: photo = (page + ½) / scale − ½.
     sx, sy = width / size[0], height / size[1]
     matrix = np.array([[sx, 0, (sx - 1) / 2], [0, sy, (sy - 1) / 2], [0, 0, 1]])
-    return Page(np.asarray(resized), matrix, 0, gray)
+    return Page(resized, matrix, 0, gray)
+
+
+def _resize(gray: GrayImage, size: tuple[int, int]) -> GrayImage:
+    """Bring a picture to another (width, height).
+
+    Large ones are halved first, which OpenCV does many times faster than any other shrinking; an
+    odd row or column at the end is left out of that and moves nothing by more than a pixel.
+    """
+    height, width = gray.shape
+    if size == (width, height):
+        return gray
+    if size[0] > width or size[1] > height:
+        return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_CUBIC), np.uint8)
+    while width >= 2 * size[0] and height >= 2 * size[1] and min(size) > 1:
+        width, height = width // 2, height // 2
+        even = gray[: 2 * height, : 2 * width]
+        gray = np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _shrink(gray: GrayImage, long_side: int) -> tuple[GrayImage, float]:
     factor = min(1.0, long_side / max(gray.shape))
     size = max(1, round(gray.shape[1] * factor)), max(1, round(gray.shape[0] * factor))
-    return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA)), factor
+    return _resize(gray, size), factor
 
 
 def _flatten(shape: tuple[int, ...], corners: Corners | None) -> tuple[tuple[int, int], Homography]:

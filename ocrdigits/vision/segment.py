@@ -12,6 +12,7 @@ Reference:
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from functools import reduce
 
 import cv2
@@ -21,21 +22,26 @@ from numpy.typing import NDArray
 from ocrdigits.records import Box, Coverage, Field, Glyph, InkMask, Kind, Lattice
 from ocrdigits.settings import SegmentSettings
 from ocrdigits.vision.components import bounding_box, find_components
-from ocrdigits.vision.morphology import dilate, find_runs
+from ocrdigits.vision.morphology import find_runs
 from ocrdigits.vision.normalize import center_digit
 from ocrdigits.vision.rank import rank_value
 
 _SIDESTEP = 0.12  # cost of moving a seam by one column, in fully inked pixels
 _MARGIN_PX = 3
 _LEAST_ATOM_PX = 3
+_GAP_PRICE = 0.5  # a cut through less ink than this is a gap
+_TALL_PART = 0.6  # of the line's height
+_RIM = np.ones((3, 3), np.uint8)
 
 
-def segment_field(field: Field, settings: SegmentSettings) -> Lattice:
+def segment_field(field: Field, settings: SegmentSettings, *, is_on_page: bool = False) -> Lattice:
     """Divide a field into glyph hypotheses.
 
     Args:
         field: One string.
         settings: Limits.
+        is_on_page: Whether it is one of many fields of a page, mostly words: what is hardly ever
+            one digit is then left out.
 
     Returns:
         Its lattice; boxes are in the field frame (slant not removed: they enclose the slanted
@@ -47,7 +53,8 @@ def segment_field(field: Field, settings: SegmentSettings) -> Lattice:
     seams = np.zeros((0, len(ink)), np.int64) if is_whole else find_seams(coverage, settings)
     atoms, firsts = label_atoms(ink, seams)
     prices = [float(_ink_along(coverage, seams[first - 1])) if first else 0.0 for first in firsts]
-    return _build_lattice(coverage, atoms, [*prices, 0.0], slant, settings)
+    inks = _Inks(coverage, atoms.astype(np.int16), atoms < 0)
+    return _build_lattice(inks, [*prices, 0.0], slant, settings, is_on_page)
 
 
 def _ink_along(coverage: Coverage, seam: NDArray[np.int64]) -> np.float32:
@@ -207,42 +214,71 @@ def label_atoms(
     return np.where(ink & bool(firsts.size), numbers[slices], -1), firsts
 
 
+@dataclass(frozen=True, slots=True)
+class _Inks:
+    """What glyphs are cut from, (H, W) each: ink, its atoms, and where there is none."""
+
+    coverage: Coverage
+    atoms: NDArray[np.int16]
+    paper: InkMask
+
+
 def _build_lattice(
-    coverage: Coverage,
-    atoms: NDArray[np.int64],
-    prices: list[float],
-    slant: float,
-    settings: SegmentSettings,
+    inks: _Inks, prices: list[float], slant: float, settings: SegmentSettings, is_on_page: bool
 ) -> Lattice:
-    count = int(atoms.max(initial=-1)) + 1
-    boxes = [bounding_box(atoms == atom) for atom in range(count)]
+    count = len(prices) - 1
+    boxes = [bounding_box(inks.atoms == atom) for atom in range(count)]
     heights = np.asarray([box.height for box in boxes] or [1])
     line_height = rank_value(heights[heights >= 0.5 * heights.max()])
     glyphs = []
     for start in range(count):
         box = boxes[start]
         for stop in range(start + 1, min(start + settings.max_atoms, count) + 1):
-            box = box.union(boxes[stop - 1])
+            box = box.union(boxes[stop - 1]) if stop > start + 1 else box
             if box.width > settings.max_width * line_height and stop > start + 1:
                 break
-            glyphs.append(_cut_glyph(coverage, atoms, (start, stop), box, slant))
+            if is_on_page and stop > start + 1:
+                parts = boxes[start:stop]
+                if _is_unlikely(box, parts, prices[start + 1 : stop], line_height, settings):
+                    continue
+            glyphs.append(_cut_glyph(inks, (start, stop), box, slant))
     line_box = reduce(Box.union, boxes) if boxes else Box(0, 0, 0, 0)
-    line_box = _slanted(line_box, len(atoms), slant)
+    line_box = _slanted(line_box, len(inks.atoms), slant)
     return Lattice(count, tuple(glyphs), tuple(prices), line_height, line_box)
 
 
-def _cut_glyph(
-    coverage: Coverage, atoms: NDArray[np.int64], span: tuple[int, int], box: Box, slant: float
-) -> Glyph:
-    rows = slice(max(box.y - 1, 0), box.bottom + 1)
-    columns = slice(max(box.x - 1, 0), box.right + 1)
-    near = atoms[rows, columns]
-    mine = (near >= span[0]) & (near < span[1])
+def _is_unlikely(
+    box: Box, parts: list[Box], prices: list[float], line_height: float, settings: SegmentSettings
+) -> bool:
+    """Whether atoms are hardly ever one digit: all are low, or two characters stand apart."""
+    if box.height < settings.least_height * line_height:
+        return True
+    if box.width <= settings.max_gap_width * line_height:
+        return False
+    tall = _TALL_PART * line_height
+    return any(
+        price < _GAP_PRICE
+        and _height_of(parts[:place]) >= tall
+        and _height_of(parts[place:]) >= tall
+        for place, price in enumerate(prices, start=1)
+    )
+
+
+def _height_of(boxes: list[Box]) -> int:
+    return max(box.bottom for box in boxes) - min(box.y for box in boxes)
+
+
+def _cut_glyph(inks: _Inks, span: tuple[int, int], box: Box, slant: float) -> Glyph:
+    place = np.s_[max(box.y - 1, 0) : box.bottom + 1, max(box.x - 1, 0) : box.right + 1]
+    mine = cv2.inRange(inks.atoms[place], span[0], span[1] - 1)
     # The soft rim of the ink belongs to it, unless it is a neighbour's ink.
-    cut = coverage[rows, columns] * (dilate(mine) & (mine | (near < 0)))
-    cell = center_digit(cut if cut.max(initial=0) > 0 else mine.astype(np.float32))
+    rim = cv2.dilate(mine, _RIM)
+    own = rim & (mine | inks.paper[place].view(np.uint8))
+    cut = np.asarray(cv2.copyTo(inks.coverage[place], own), np.float32)
+    is_inked = cv2.minMaxLoc(cut)[1] > 0
+    cell = center_digit(cut if is_inked else (mine > 0).astype(np.float32))
     lean = measure_lean(cut) if span[1] == span[0] + 1 else None
-    return Glyph(span[0], span[1], _slanted(box, coverage.shape[0], slant), cell, lean)
+    return Glyph(span[0], span[1], _slanted(box, len(inks.atoms), slant), cell, lean)
 
 
 def measure_lean(coverage: Coverage) -> float | None:

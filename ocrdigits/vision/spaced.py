@@ -7,6 +7,7 @@ written in them keeps their pitch. Words do not: their letters stand at many dis
 from __future__ import annotations
 
 from itertools import pairwise
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +35,7 @@ def join_spaced(components: Components, groups: list[NDArray[np.bool_]]) -> list
     boxes = components.boxes[characters].astype(np.float64)
     joined: list[list[int]] = []
     taken: set[int] = set()
-    for run in _regular_runs(boxes):
+    for run in _regular_runs(boxes.tolist()):
         members = sorted({int(owner[characters[place]]) for place in run}, key=lambda g: -g)
         inside = {int(characters[place]) for place in run}
         whole = all(_holds_all(components, groups[group], inside) for group in members)
@@ -66,21 +67,22 @@ def _holds_all(components: Components, group: NDArray[np.bool_], inside: set[int
     return all(int(part) in inside for part in _tall_parts(components, group))
 
 
-def _regular_runs(boxes: NDArray[np.float64]) -> list[list[int]]:
+def _regular_runs(boxes: list[list[float]]) -> list[list[int]]:
     """Chains of boxes, sorted by x, each with its next neighbour at the same pitch."""
     runs: list[list[int]] = []
-    free = np.ones(len(boxes), bool)
+    free = [True] * len(boxes)
     for first in range(len(boxes)):
         chain = [first] if free[first] else []
         while chain and (after := _next_of(boxes, chain[-1], free)) is not None:
             chain.append(after)
         runs += [run for run in _split_regular(boxes, chain) if len(run) >= _LEAST_COUNT]
         for run in runs[-1:]:
-            free[run] = False
+            for place in run:
+                free[place] = False
     return runs
 
 
-def _next_of(boxes: NDArray[np.float64], index: int, free: NDArray[np.bool_]) -> int | None:
+def _next_of(boxes: list[list[float]], index: int, free: list[bool]) -> int | None:
     """The nearest box to the right on the same line, if it is of like height and at hand."""
     x, y, w, h = boxes[index]
     reach = x + w / 2 + _PITCH[1] * h
@@ -98,13 +100,13 @@ def _next_of(boxes: NDArray[np.float64], index: int, free: NDArray[np.bool_]) ->
     return None
 
 
-def _split_regular(boxes: NDArray[np.float64], chain: list[int]) -> list[list[int]]:
+def _split_regular(boxes: list[list[float]], chain: list[int]) -> list[list[int]]:
     """Cut a chain where its pitch changes."""
-    middles = boxes[:, 0] + boxes[:, 2] / 2
+    middles = {place: boxes[place][0] + boxes[place][2] / 2 for place in chain}
     runs = [chain[:1]]
     for before, after in pairwise(chain):
         steps = [middles[b] - middles[a] for a, b in pairwise(runs[-1])]
-        usual = float(np.median(steps)) if steps else middles[after] - middles[before]
+        usual = median(steps) if steps else middles[after] - middles[before]
         if abs(middles[after] - middles[before] - usual) <= _PITCH_SPREAD * usual:
             runs[-1].append(after)
         else:

@@ -7,6 +7,7 @@ import sys
 import tracemalloc
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from hostile import BOMBS, CUTS, FORMATS, ODD_FILES, bomb, mutations, with_tiff_size
@@ -17,6 +18,7 @@ from ocrdigits.errors import InputError, MissingExtraError
 from ocrdigits.settings import LoadSettings
 from ocrdigits.vision import load
 from ocrdigits.vision.load import load_photos, read_file
+from ocrdigits.vision.rectify import gray_of
 
 SETTINGS = LoadSettings()
 
@@ -57,6 +59,30 @@ def test_both_jpeg_decoders_agree(options, monkeypatch):
     fast = load_one(data)
     monkeypatch.setattr(load, "_is_whole_jpeg", lambda data: False)
     np.testing.assert_array_equal(fast, load_one(data))
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_a_large_jpeg_comes_in_grey_where_that_is_enough(orientation):
+    rng = np.random.default_rng(5)
+    small = Image.fromarray(rng.integers(0, 255, (100, 150, 3), np.uint8))
+    image, data = small.resize((1500, 1000)), io.BytesIO()
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    image.save(data, "JPEG", exif=exif)
+    (color,) = load_photos(data.getvalue(), "a.jpg", SETTINGS)
+    (gray,) = load_photos(data.getvalue(), "a.jpg", SETTINGS, with_colors=False)
+    assert color.image.ndim == 3 and gray.image.ndim == 2
+    assert (gray.width, gray.height) == (color.width, color.height)
+    np.testing.assert_array_equal(gray_of(gray), gray_of(color))
+    of_colors = cv2.cvtColor(color.image, cv2.COLOR_BGR2GRAY)
+    assert np.abs(of_colors.astype(int) - gray_of(gray)).mean() < 1
+
+
+def test_a_small_jpeg_keeps_its_colours():
+    data = io.BytesIO()
+    Image.new("RGB", (60, 40), (200, 30, 30)).save(data, "JPEG")
+    (photo,) = load_photos(data.getvalue(), "a.jpg", SETTINGS, with_colors=False)
+    assert photo.image.ndim == 3 and photo.gray is None
 
 
 @pytest.mark.parametrize("image_format", ["PNG", "JPEG", "TIFF", "WEBP"])

@@ -220,3 +220,25 @@ def test_a_round_or_bent_character_has_no_lean():
     cv2.polylines(bent, [np.array([[15, 10], [45, 10], [25, 52]])], False, 255, 3)
     assert measure_lean(ring.astype(np.float32) / 255) is None
     assert measure_lean(bent.astype(np.float32) / 255) is None
+
+
+def test_on_a_page_two_characters_that_stand_apart_are_no_hypothesis():
+    field = field_of(written("4830", 40))
+    anywhere, on_page = (
+        segment_field(field, SETTINGS),
+        segment_field(field, SETTINGS, is_on_page=True),
+    )
+    line = anywhere.line_height_px
+    left_out = [g for g in anywhere.glyphs if (g.start, g.stop) not in spans(on_page)]
+    assert left_out
+    assert all(g.stop - g.start > 1 and g.box.width > 0.9 * line for g in left_out)
+    assert spans(on_page) < spans(anywhere)
+
+
+def test_on_a_page_single_atoms_and_the_parts_of_a_broken_digit_stay():
+    gray = written("8", 40)
+    middle = int(np.nonzero(gray < 130)[1].mean())
+    gray[:, middle - 2 : middle + 3] = 235
+    field = field_of(gray)
+    lattice = segment_field(field, SETTINGS, is_on_page=True)
+    assert spans(lattice) == spans(segment_field(field, SETTINGS))
