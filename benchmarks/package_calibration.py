@@ -31,13 +31,13 @@ from ocrdigits.model.align import AlignSettings, is_held_out
 from ocrdigits.model.calibrate import Sample, fit_calibration
 from ocrdigits.model.calibrate_folder import gather_samples
 from ocrdigits.model.card_calibration import read_weights_calibration, store_calibration
-from ocrdigits.model.compare import compare_photo, digits_of
+from ocrdigits.model.compare import compare_photo
 from ocrdigits.model.evaluate import LabelledPhoto, read_labelled_photos
 from ocrdigits.model.figures import PhotoResult
 from ocrdigits.model.readers import load_readers
 from ocrdigits.model.strings.real import read_gray
 from ocrdigits.model.temperature import fit_temperature
-from ocrdigits.records import Layout, ReaderChoice
+from ocrdigits.records import Layout, ReaderChoice, digits_of
 from ocrdigits.settings import FusionSettings, Settings
 from ocrdigits.vision.plain_line import find_line
 

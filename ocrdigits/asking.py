@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from ocrdigits.assemble import ScoredLine, StringPlace
 from ocrdigits.calibration import UNCALIBRATED, Calibration
 from ocrdigits.constraint import Constraint
-from ocrdigits.ctc import StringReader
+from ocrdigits.ctc import StringReader, read_greedily
 from ocrdigits.fusion import Fusion, fuse_texts
-from ocrdigits.records import Agreement, DigitClassifier, ReaderChoice
+from ocrdigits.records import Agreement, DigitClassifier, ReaderChoice, digits_of
 from ocrdigits.settings import FusionSettings
 from ocrdigits.vision.plain_line import FoundLine
 
@@ -34,6 +34,10 @@ class Readers:
     def asks_strings(self, choice: ReaderChoice) -> bool:
         """Whether the string reader is asked where the user chose so."""
         return self.read_lines is not None and choice is not ReaderChoice.SEGMENTS
+
+    def looks_twice(self, choice: ReaderChoice) -> bool:
+        """Whether crops are looked at twice by the string reader, beside the other reader."""
+        return self.read_plain is not None and choice is ReaderChoice.BOTH
 
 
 def show_lines(found: Sequence[FoundLine], readers: Readers) -> list[ScoredLine | None]:
@@ -95,3 +99,34 @@ def fuse_place(  # noqa: PLR0913 - the words of both readers, and what is known 
     if asked is ReaderChoice.BOTH and fusion.agreement is not Agreement.AGREED:
         fusion = replace(fusion, agreement=Agreement.DISPUTED)  # also if one was silent
     return fusion
+
+
+def fuse_sure_looks(
+    scored: ScoredLine,
+    settings: FusionSettings,
+    constraint: Constraint | None,
+    *,
+    temperature: float,
+) -> Fusion | None:
+    """Join what the string reader's two looks at a crop say, where they agree and are sure.
+
+    On held-out crops, the segments reader contradicted one in fifteen of these (one in six of
+    drawn ones) and was right in one of a thousand; asking it takes half the time of a crop.
+
+    Args:
+        scored: The crop's line.
+        settings: How sure is sure.
+        constraint: What the text must be.
+        temperature: What log-probabilities of the string reader are divided by.
+
+    Returns:
+        The texts; None where the segments reader must be asked.
+    """
+    said = {digits_of(read_greedily(look)) for look in scored.looks}
+    if scored.plain is None or len(said) > 1 or said == {""}:
+        return None
+    fusion = fuse_texts((), scored.looks, settings, constraint, temperature=temperature)
+    is_sure = fusion.is_valid and fusion.posterior >= settings.sure_looks
+    if not is_sure or fusion.texts[0].digits not in said:
+        return None
+    return replace(fusion, agreement=Agreement.LOOKS)

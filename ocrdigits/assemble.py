@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 
+import numpy as np
+
 from ocrdigits.calibration import Calibration, accept_from
-from ocrdigits.ctc import FrameScores, align_text, text_log_probability
+from ocrdigits.ctc import FrameScores, align_text, read_greedily, text_log_probability
 from ocrdigits.decode import Hypothesis
 from ocrdigits.fusion import FusedText, Fusion
 from ocrdigits.records import (
@@ -19,6 +21,7 @@ from ocrdigits.records import (
     Evidence,
     Field,
     FieldReading,
+    Kind,
     Page,
 )
 from ocrdigits.settings import Settings
@@ -66,9 +69,11 @@ class ScoredLine:
         return (self.scores,) if self.plain is None else (self.scores, self.plain.scores)
 
     def best_look(self, text: str) -> ScoredLine:
-        """The look in which a text is likelier."""
-        if self.plain is None:
+        """The look in which a text is likelier; the tighter one where both read just that."""
+        if self.plain is None or read_greedily(self.scores) == text:
             return self
+        if read_greedily(self.plain.scores) == text:
+            return self.plain
         return max((self, self.plain), key=lambda look: text_log_probability(look.scores, text))
 
 
@@ -89,6 +94,14 @@ def place_string(field: Field, paths: Sequence[Hypothesis], page: Page) -> Strin
     x, y = min(max(whole.x, 0), width - 1), min(max(whole.y, 0), height - 1)
     box = Box(x, y, max(1, min(whole.right, width) - x), max(1, min(whole.bottom, height) - y))
     return StringPlace(field, tuple(paths), box)
+
+
+def whole_field(page: Page) -> Field:
+    """A crop as the place of its one string, before its ink is looked for: without any."""
+    height, width = page.gray.shape
+    nothing = np.zeros((1, 1))
+    whole = Box(0, 0, width, height)
+    return Field(Kind.LINE, whole, nothing.astype(np.bool_), nothing.astype(np.float32), 1.0)
 
 
 def assemble_reading(  # noqa: PLR0913 - what is known of one string, named

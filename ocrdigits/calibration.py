@@ -135,6 +135,8 @@ class Calibration:
     def confidence(self, evidence: Evidence) -> float:
         """Probability that a string with this evidence is right; above 0, below 1."""
         group = self.groups.get(evidence.agreement)
+        if group is None and evidence.agreement is Agreement.LOOKS:
+            group = self.groups.get(Agreement.AGREED)  # fitted before there were sure looks
         return _clip(evidence.posterior) if group is None else group.confidence(evidence)
 
     def least_confidence(self, max_error: float, agreement: Agreement = Agreement.AGREED) -> float:
@@ -201,8 +203,8 @@ UNCALIBRATED = Calibration()
 
 def readers_asked(agreement: Agreement) -> str:
     """Which table counts: `both`, `strings` or `segments`."""
-    both = agreement in (Agreement.AGREED, Agreement.DISPUTED)
-    return "both" if both else agreement.value
+    alone = agreement in (Agreement.STRINGS, Agreement.SEGMENTS)
+    return agreement.value if alone else "both"
 
 
 def accept_from(

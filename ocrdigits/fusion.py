@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from ocrdigits.constraint import Constraint
 from ocrdigits.ctc import FrameScores, least_frames, search_texts, text_log_probabilities
 from ocrdigits.decode import Hypothesis, digit_confidence
-from ocrdigits.records import Agreement
+from ocrdigits.records import Agreement, digits_of
 from ocrdigits.settings import FusionSettings
 
 _ODD_SLASH = math.log(0.1)  # `44/7` is mostly 4417
@@ -38,7 +38,7 @@ class FusedText:
     @property
     def digits(self) -> str:
         """The digits of the text alone."""
-        return _digits_of(self.text)
+        return digits_of(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def fuse_texts(  # noqa: PLR0913 - the words of both readers, and what is known 
         return _constrain(_order(texts), Agreement.SEGMENTS, settings, constraint)
     said = _ask_strings(looks, seen, settings, constraint)
     if not may_be_empty:
-        said = {text: weight for text, weight in said.items() if _digits_of(text)}
+        said = {text: weight for text, weight in said.items() if digits_of(text)}
     texts = _share(_weigh(said, seen, settings, temperature), seen)
     return _constrain(_order(texts), _compare(said, seen), settings, constraint)
 
@@ -147,7 +147,7 @@ def _ask_strings(
         for look in looks
     ]
     texts = {text: None for said in found for text in said}  # a set that keeps its order
-    known = {_digits_of(text) for text in texts}
+    known = {digits_of(text) for text in texts}
     for digits, (path, _) in list(seen.items())[: settings.proposals]:
         if digits not in known:
             texts |= dict.fromkeys(
@@ -212,7 +212,7 @@ def _compare(said: dict[str, float], seen: _PathShares) -> Agreement:
 
 def _seen_as(text: str) -> set[str]:
     """The digits that the segments reader may see in a text; to it a slash often is a 1."""
-    return {_digits_of(text), _digits_of(text.replace("/", "1"))}
+    return {digits_of(text), digits_of(text.replace("/", "1"))}
 
 
 def _share(weighed: dict[str, float], seen: _PathShares) -> list[FusedText]:
@@ -221,7 +221,7 @@ def _share(weighed: dict[str, float], seen: _PathShares) -> list[FusedText]:
     shares = {text: math.exp(weight - top) for text, weight in weighed.items()}
     total = sum(shares.values())
     return [
-        FusedText(text, share / total, seen.get(_digits_of(text), (None, 0.0))[0])
+        FusedText(text, share / total, seen.get(digits_of(text), (None, 0.0))[0])
         for text, share in shares.items()
     ]
 
@@ -255,7 +255,3 @@ def _constrain(
         return Fusion(tuple(texts), best.probability, agreement, is_valid)
     posterior = sum(text.probability for text in texts if text.digits == best.digits)
     return Fusion(tuple(texts), min(posterior, 1.0), agreement, is_valid)
-
-
-def _digits_of(text: str) -> str:
-    return "".join(filter(str.isdigit, text))

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ocrdigits.asking import Readers, fuse_place, show_lines
-from ocrdigits.assemble import ScoredLine, StringPlace, assemble_reading
+from ocrdigits.asking import Readers, fuse_place, fuse_sure_looks, show_lines
+from ocrdigits.assemble import ScoredLine, StringPlace, assemble_reading, whole_field
 from ocrdigits.columns import divide_columns
 from ocrdigits.constraint import Constraint, make_constraint
 from ocrdigits.fusion import Fusion
@@ -34,7 +34,7 @@ from ocrdigits.records import (
 from ocrdigits.rejoin import rejoin_torn
 from ocrdigits.settings import FusionSettings, Settings
 from ocrdigits.stage_pictures import draw_cells, draw_fields, draw_lines
-from ocrdigits.surroundings import survey_page
+from ocrdigits.surroundings import Surroundings, survey_page
 from ocrdigits.trace import NoTrace, Trace
 from ocrdigits.vision.enhance import find_ink
 from ocrdigits.vision.fields import choose_layout, find_fields
@@ -104,8 +104,12 @@ def read_photo(
     trace = trace or NoTrace()
     if settings.layout is Layout.TABLE:
         return _read_table_photo(photo, settings, readers, trace)
-    segmented = segment_photo(photo, settings, trace, readers.classify)
-    best = read_page(segmented, settings, readers, trace)
+    opened = open_photo(photo, settings, trace)
+    if opened.layout is Layout.LINE and readers.looks_twice(settings.reader):
+        best = _read_line(opened, settings, readers, trace)
+    else:
+        segmented = segment_opened(opened, settings, trace, readers.classify)
+        best = read_page(segmented, settings, readers, trace)
     if _may_be_turned(photo, best, settings):
         best = _read_turned(best, settings, readers, trace)
     return PhotoReading(
@@ -158,19 +162,51 @@ def segment_photo(
         Fields and their lattices.
     """
     trace = trace or NoTrace()
+    return segment_opened(open_photo(photo, settings, trace), settings, trace, classify)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPhoto:
+    """A photo before anything on it is looked for.
+
+    Attributes:
+        page: Flat, level, one way up.
+        layout: What it shows; never `AUTO`.
+        ink_page: Its ink, if that was needed to tell a page from a line.
+    """
+
+    page: Page
+    layout: Layout
+    ink_page: InkPage | None = None
+
+
+def open_photo(photo: Photo, settings: Settings, trace: Trace) -> OpenedPhoto:
+    """Make a photo flat and level, and tell whether it is a page or one line."""
     trace.add("load", photo.image, f"{photo.width} × {photo.height} pixels")
-    layout = settings.layout
+    layout, ink_page = settings.layout, None
     page = rectify_photo(photo, layout, settings.rectify)
     if layout in (Layout.AUTO, Layout.PAGE):
         page = replace(page, gray=lighten_panels(page.gray))
-    ink_page = find_ink(page.gray, settings.enhance_for(layout))
     if layout is Layout.AUTO:
+        ink_page = find_ink(page.gray, settings.enhance_for(layout))
         layout = choose_layout(ink_page, settings.field)
         if layout is Layout.LINE:
-            page = rectify_photo(photo, layout, settings.rectify)
-            ink_page = find_ink(page.gray, settings.enhance_for(layout))
+            page, ink_page = rectify_photo(photo, layout, settings.rectify), None
     trace.add("rectify", page.gray, "flat, level, grey")
-    return segment_page(page, ink_page, layout, settings, trace, classify=classify)
+    return OpenedPhoto(page, layout, ink_page)
+
+
+def segment_opened(
+    opened: OpenedPhoto,
+    settings: Settings,
+    trace: Trace,
+    classify: DigitClassifier | None = None,
+) -> SegmentedPage:
+    """Find the fields of an opened photo and divide them; arguments as of `segment_photo`."""
+    page, ink_page = opened.page, opened.ink_page
+    if ink_page is None:
+        ink_page = find_ink(page.gray, settings.enhance_for(opened.layout))
+    return segment_page(page, ink_page, opened.layout, settings, trace, classify=classify)
 
 
 def segment_page(  # noqa: PLR0913 - what is known of the page, and who looks on
@@ -204,12 +240,36 @@ def segment_page(  # noqa: PLR0913 - what is known of the page, and who looks on
     return SegmentedPage(page, layout, tuple(fields), lattices, words)
 
 
-def read_page(
+def _read_line(
+    opened: OpenedPhoto, settings: Settings, readers: Readers, trace: Trace
+) -> PageReading:
+    """Read a crop of one string; it is cut into glyphs only where two looks leave it in doubt."""
+    page, layout = opened.page, opened.layout
+    whole = StringPlace(whole_field(page), ())
+    (line,) = _score_lines(page, [whole], settings, readers)
+    sure = None
+    if line is not None:
+        constraint = _constraint_of(settings, layout)
+        temperature = readers.calibration.temperature
+        sure = fuse_sure_looks(line, settings.fusion, constraint, temperature=temperature)
+    if sure is None:
+        segmented = segment_opened(opened, settings, trace, readers.classify)
+        return read_page(segmented, settings, readers, trace, line=line)
+    reads = [_ReadPlace(whole, line, sure)]
+    _trace_lines(reads, trace)
+    strings = _assemble(reads, page, settings, readers)
+    _trace_strings(strings, page, trace)
+    return PageReading(page, layout, tuple(strings))
+
+
+def read_page(  # noqa: PLR0913 - the page, who reads it, and what is known beforehand
     segmented: SegmentedPage,
     settings: Settings,
     readers: Readers,
     trace: Trace,
     expected: Expected | None = None,
+    *,
+    line: ScoredLine | None = None,
 ) -> PageReading:
     """Ask each network once for all there is on a page, and fuse string by string.
 
@@ -219,6 +279,7 @@ def read_page(
         readers: Digit reader and string reader.
         trace: Takes the last pictures.
         expected: What its strings must be; None for what settings and layout say.
+        line: Of a crop, if the string reader was asked before.
 
     Returns:
         Its strings in reading order, boxes in the photo frame.
@@ -229,39 +290,35 @@ def read_page(
     found = find_strings(segmented, settings, readers.classify)
     places = [place for place in found if not place.is_word]
     expected = expected or Expected(_constraint_of(settings, layout), is_page)
-    reads = _read_places(places, segmented, settings, readers, expected)
+    reads = _read_places(places, segmented, settings, readers, expected, known=line)
     if is_proposed:
         parts = [read.place for read in reads], [read.fusion for read in reads]
         for index, whole in reversed(rejoin_torn(*parts)):
             reads[index:index] = _read_places([whole], segmented, settings, readers, expected)
-    lines = [read.line for read in reads]
-    trace.add(
-        "lines", lambda: draw_lines(lines), f"{len(lines)} places, as the string reader sees them"
-    )
+    _trace_lines(reads, trace)
     fusions = [read.fusion for read in reads]
     around = None
     if is_page:
         words = len(found) - len(places)
         around = survey_page(page.gray.shape, segmented.fields, fusions, words)
-    strings = [
-        assemble_reading(
-            read.place,
-            read.fusion,
-            read.line,
-            page,
-            settings=settings,
-            calibration=readers.calibration,
-            surroundings=around,
-        )
-        for read in reads
-        if read.fusion.texts and read.fusion.texts[0].digits
-    ]
+    strings = _assemble(reads, page, settings, readers, around)
     if is_proposed:
         strings = [string for string in strings if is_number(string, settings.fusion)]
         strings = [one for string in strings for one in divide_columns(string, settings.decimal)]
     strings = without_doubles(strings)
-    trace.add("decode", page.gray, " · ".join(string.text for string in strings))
+    _trace_strings(strings, page, trace)
     return PageReading(page, layout, tuple(strings))
+
+
+def _trace_lines(reads: Sequence[_ReadPlace], trace: Trace) -> None:
+    lines = [read.line for read in reads]
+    trace.add(
+        "lines", lambda: draw_lines(lines), f"{len(lines)} places, as the string reader sees them"
+    )
+
+
+def _trace_strings(strings: Sequence[FieldReading], page: Page, trace: Trace) -> None:
+    trace.add("decode", page.gray, " · ".join(string.text for string in strings))
 
 
 def is_number(string: FieldReading, settings: FusionSettings) -> bool:
@@ -293,19 +350,47 @@ class _ReadPlace:
     fusion: Fusion
 
 
-def _read_places(
+def _assemble(
+    reads: Sequence[_ReadPlace],
+    page: Page,
+    settings: Settings,
+    readers: Readers,
+    around: Surroundings | None = None,
+) -> list[FieldReading]:
+    """The readings of all places at which there are digits."""
+    return [
+        assemble_reading(
+            read.place,
+            read.fusion,
+            read.line,
+            page,
+            settings=settings,
+            calibration=readers.calibration,
+            surroundings=around,
+        )
+        for read in reads
+        if read.fusion.texts and read.fusion.texts[0].digits
+    ]
+
+
+def _read_places(  # noqa: PLR0913 - as of `read_page`
     places: Sequence[StringPlace],
     segmented: SegmentedPage,
     settings: Settings,
     readers: Readers,
     expected: Expected,
+    *,
+    known: ScoredLine | None = None,
 ) -> list[_ReadPlace]:
     """Ask the string reader about places, all at once, and weigh what both readers say of each.
 
     On a page, places at which the string reader sees no ink are left out.
     """
     layout = segmented.layout
-    lines = _score_lines(segmented.page, places, settings, readers)
+    if known is None:
+        lines = _score_lines(segmented.page, places, settings, readers)
+    else:  # of a crop, which has one place
+        lines = [known for _ in places]
     is_asked = readers.asks_strings(settings.reader)
     fusing = settings.fusion
     if layout is Layout.PAGE:

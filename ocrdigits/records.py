@@ -50,6 +50,12 @@ SEPARATORS = ".,-/"
 ALPHABET = "0123456789" + SEPARATORS
 """What `StringNet` tells apart; its blank comes besides."""
 
+
+def digits_of(text: str) -> str:
+    """The digits of a text alone."""
+    return "".join(character for character in text if character.isdecimal())
+
+
 DigitClassifier = Callable[[Cells], DigitScores]
 """The digit reader as the pipeline sees it: cells in, probabilities out."""
 
@@ -348,7 +354,7 @@ class FieldReading:
     @property
     def digits(self) -> str:
         """The digits of the text alone."""
-        return "".join(character for character in self.text if character.isdigit())
+        return digits_of(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -412,11 +418,13 @@ class Agreement(Enum):
     """What the two readers said of one string.
 
     `AGREED` and `DISPUTED`: both spoke, and their best digits were the same or were not.
-    `STRINGS` and `SEGMENTS`: only that reader was asked.
+    `LOOKS`: both would have been asked, but the string reader's two looks gave the same digits and
+    were sure of them. `STRINGS` and `SEGMENTS`: only that reader was to be asked.
     """
 
     AGREED = "agreed"
     DISPUTED = "disputed"
+    LOOKS = "looks"
     STRINGS = "strings"
     SEGMENTS = "segments"
 

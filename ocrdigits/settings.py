@@ -316,6 +316,8 @@ class FusionSettings:
             reader's …
         page_segments_weight: … and on pages, where it takes much for digits that is none.
         plain_share: What the plain look at a crop counts for beside the other.
+        sure_looks: Crops of one string: if both looks give the same digits and these have at least
+            this probability, the segments reader is not asked.
         least_share: No text counts for less than this share to the segments reader.
         candidates: Texts taken from the string reader …
         proposals: … and from the segments reader, where the other has not thought of them.
@@ -338,6 +340,7 @@ class FusionSettings:
     segments_weight: float = 0.5
     page_segments_weight: float = 0.5
     plain_share: float = 0.65
+    sure_looks: float = 0.99
     least_share: float = 1e-3
     candidates: int = 6
     proposals: int = 1
@@ -357,6 +360,7 @@ class FusionSettings:
         weights = (self.segments_weight, self.page_segments_weight)
         _require(min(weights) >= 0, "segments_weight must not be negative")
         _require(0 <= self.plain_share <= 1, "plain_share must be in 0 … 1")
+        _require(self.sure_looks > 0, "sure_looks must be above 0")
         _require(0 < self.least_share < 1, "least_share must be above 0 and below 1")
         _require(self.candidates >= 1, "candidates must be at least 1")
         _require(self.proposals >= 0, "proposals must not be negative")

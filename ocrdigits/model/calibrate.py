@@ -1,7 +1,7 @@
 """Evidence of strings that are known to be right or wrong in, a calibration out.
 
 Logistic regression with few parameters, each held near what is known already: the maps of the
-four ways to agree near each other, and those for a user's hundred images near the ones that came
+ways to agree near each other, and those for a user's hundred images near the ones that came
 with the weights. Tables of risk and coverage come from strings that had no part in their own map.
 
 Reference:
@@ -32,7 +32,7 @@ from ocrdigits.records import Agreement, Evidence
 Sample = tuple[Evidence, bool]
 """What was known of a string, and whether it was right."""
 Maps = Floats
-"""(4, 6): the weights of each `Agreement`, in the order of the fields of `GroupMap`."""
+"""(5, 6): the weights of each `Agreement`, in the order of the fields of `GroupMap`."""
 
 _GROUPS = tuple(Agreement)
 _ASKED = np.asarray([readers_asked(group) for group in _GROUPS])

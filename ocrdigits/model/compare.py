@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
 
-from ocrdigits.records import FieldReading, PhotoReading
+from ocrdigits.records import FieldReading, PhotoReading, digits_of
 
 Pairs = list[tuple[str, str]]
 """An alignment: (true, read) characters; "" where one side has none."""
@@ -72,11 +72,6 @@ class Comparison:
 
     strings: tuple[StringResult, ...]
     extra: tuple[FieldReading, ...]
-
-
-def digits_of(text: str) -> str:
-    """The digits of a text alone."""
-    return "".join(character for character in text if character.isdecimal())
 
 
 def align(true: str, read: str) -> Pairs:

@@ -15,13 +15,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrdigits.model.compare import Comparison, Outcome, StringResult, align, digits_of
+from ocrdigits.model.compare import Comparison, Outcome, StringResult, align
 from ocrdigits.model.reliability import (
     chance_calibration_error,
     equal_count_bins,
     expected_calibration_error,
 )
-from ocrdigits.records import PhotoReading
+from ocrdigits.records import PhotoReading, digits_of
 
 MAX_ERRORS = (0.01, 0.001)
 """Error rates at which the best read rate is reported."""

@@ -24,7 +24,7 @@ import numpy as np
 from ocrdigits.ctc import FrameScores, TextHypothesis, search_texts, text_log_probability
 from ocrdigits.errors import InputError, UsageError
 from ocrdigits.model.card import write_bytes_atomically
-from ocrdigits.model.compare import digits_of
+from ocrdigits.records import digits_of
 
 MOST_ODDS = 99.0
 """Log odds against a label that does not fit into its line, and the highest there are."""

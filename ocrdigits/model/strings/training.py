@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from ocrdigits.ctc import BLANK, FrameScores, collapse_path, read_greedily
 from ocrdigits.errors import UsageError
-from ocrdigits.model.compare import digits_of, edit_distance
+from ocrdigits.model.compare import edit_distance
 from ocrdigits.model.loop import (
     CHECKPOINT,
     load_checkpoint,
@@ -38,7 +38,7 @@ from ocrdigits.model.strings.batches import (
 from ocrdigits.model.strings.lines import LineSample, group_by_width, stack_lines
 from ocrdigits.model.strings.network import ARCHITECTURES
 from ocrdigits.model.train import StepReport, Trained
-from ocrdigits.records import LineImage
+from ocrdigits.records import LineImage, digits_of
 
 _CHUNK_PX = 16_384
 
