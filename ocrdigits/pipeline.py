@@ -17,6 +17,7 @@ from ocrdigits.assemble import ScoredLine, StringPlace, assemble_reading
 from ocrdigits.columns import divide_columns
 from ocrdigits.constraint import Constraint, make_constraint
 from ocrdigits.fusion import Fusion
+from ocrdigits.number_chance import stands_like_number
 from ocrdigits.propose import find_strings
 from ocrdigits.records import (
     FieldReading,
@@ -212,7 +213,8 @@ def read_page(
         "lines", lambda: draw_lines(lines), f"{len(lines)} places, as the string reader sees them"
     )
     fusions = [read.fusion for read in reads]
-    around = survey_page(page.gray.shape, segmented.fields, fusions) if is_page else None
+    boxes = [read.place.outline for read in reads]
+    around = survey_page(page.gray.shape, segmented.fields, boxes, fusions) if is_page else None
     strings = [
         assemble_reading(
             read.place,
@@ -228,6 +230,7 @@ def read_page(
     ]
     if is_proposed:
         strings = [string for string in strings if is_number(string, settings.fusion)]
+        strings = [string for string in strings if stands_like_number(string, settings.number)]
         strings = [one for string in strings for one in divide_columns(string, settings.decimal)]
     strings = without_doubles(strings)
     trace.add("decode", page.gray, " · ".join(string.text for string in strings))
