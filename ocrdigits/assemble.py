@@ -48,6 +48,11 @@ class StringPlace:
     box: Box | None = None
     is_word: bool = False
 
+    @property
+    def outline(self) -> Box:
+        """Where it is, page frame, also if it is the field's only one."""
+        return self.field.box if self.box is None else self.box
+
 
 @dataclass(frozen=True, slots=True)
 class ScoredLine:
@@ -140,6 +145,9 @@ def assemble_reading(  # noqa: PLR0913 - what is known of one string, named
         weakest,
         room=FREE_ROOM if surroundings is None else surroundings.room_of(whole),
         company=0.0 if surroundings is None else surroundings.company_of(fusion),
+        standing=(
+            None if surroundings is None else surroundings.standing_of(whole, place.field.box)
+        ),
     )
     confidence = calibration.confidence(evidence)
     least = accept_from(settings.decode, calibration, fusion.agreement)

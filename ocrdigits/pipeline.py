@@ -18,6 +18,7 @@ from ocrdigits.columns import divide_columns
 from ocrdigits.constraint import Constraint, make_constraint
 from ocrdigits.fusion import Fusion
 from ocrdigits.glance import find_words
+from ocrdigits.number_chance import stands_like_number
 from ocrdigits.propose import find_strings
 from ocrdigits.records import (
     NO_LATTICE,
@@ -300,10 +301,12 @@ def read_page(  # noqa: PLR0913 - the page, who reads it, and what is known befo
     around = None
     if is_page:
         words = len(found) - len(places)
-        around = survey_page(page.gray.shape, segmented.fields, fusions, words)
+        boxes = [read.place.outline for read in reads]
+        around = survey_page(page.gray.shape, segmented.fields, boxes, fusions, words)
     strings = _assemble(reads, page, settings, readers, around)
     if is_proposed:
         strings = [string for string in strings if is_number(string, settings.fusion)]
+        strings = [string for string in strings if stands_like_number(string, settings.number)]
         strings = [one for string in strings for one in divide_columns(string, settings.decimal)]
     strings = without_doubles(strings)
     _trace_strings(strings, page, trace)

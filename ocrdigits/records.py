@@ -434,6 +434,25 @@ FREE_ROOM = 3.0
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """How a string of a page stands among the rest of its writing.
+
+    Attributes:
+        letters_beside: Width of what is no sure number on its line, within six heights left and
+            right of it, as a share of eight heights; 0 to 1.
+        letters_elsewhere: Logarithm of what there is of words on the rest of the page, by that of
+            sure numbers, both as widths in their own heights; at most 3.
+        height: Logarithm of its height, by that of most lines of the page.
+        share: Its width, of the writing that it was found in; 0 to 1.
+    """
+
+    letters_beside: float
+    letters_elsewhere: float
+    height: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What is known about a reading before its confidence is calibrated.
 
@@ -446,6 +465,7 @@ class Evidence:
             letters of a word stand closer.
         company: Log odds that another place of the page which looks like a number is surely one;
             0 where nothing is known of others.
+        standing: How it stands on its page; None if it is no string of a page.
     """
 
     posterior: float
@@ -454,6 +474,7 @@ class Evidence:
     weakest: float
     room: float = FREE_ROOM
     company: float = 0.0
+    standing: Standing | None = None
 
     def __post_init__(self) -> None:
         if not (0 <= self.posterior <= 1 and 0 <= self.weakest <= 1 and self.digit_count >= 0):

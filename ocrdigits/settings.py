@@ -368,6 +368,43 @@ class FusionSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberSettings:
+    """What makes it likely that a reading of a page is one of a number, not of letters.
+
+    Log odds that `benchmarks/number_chance.py` fitted on drawn pages, and refits for other
+    networks; they ask nothing of the calibration.
+
+    Attributes:
+        bias: Where nothing else speaks.
+        posterior: What the log odds of the posterior count for …
+        weakest: … and those of the weakest digit.
+        agreed: What it counts that both readers agree.
+        digits: What the logarithm of the number of digits counts for.
+        only_01: What it counts that all digits are 0 or 1, as letters o and l are read.
+        letters_beside: What letters on its line count for, `Standing.letters_beside` …
+        letters_elsewhere: … and words on the rest of the page …
+        height: … and its height beside the page's lines …
+        share: … and how much of its writing it is.
+        least_chance: Pages: what is less likely to be a number is left out.
+    """
+
+    bias: float = -0.2
+    posterior: float = 0.42
+    weakest: float = 0.49
+    agreed: float = 1.54
+    digits: float = 2.0
+    only_01: float = -1.78
+    letters_beside: float = -2.22
+    letters_elsewhere: float = -1.26
+    height: float = 0.79
+    share: float = 1.4
+    least_chance: float = 0.3
+
+    def __post_init__(self) -> None:
+        _require(0 <= self.least_chance < 1, "least_chance must be in 0 … 1")
+
+
+@dataclass(frozen=True, slots=True)
 class RegisterSettings:
     """From a photo of a form to the places of its fields.
 
@@ -430,6 +467,7 @@ class Settings:
     segment: SegmentSettings = SegmentSettings()
     decode: DecodeSettings = DecodeSettings()
     fusion: FusionSettings = FusionSettings()
+    number: NumberSettings = NumberSettings()
     register: RegisterSettings = RegisterSettings()
 
     def enhance_for(self, layout: Layout) -> EnhanceSettings:

@@ -1,20 +1,33 @@
 """All that was asked about a page in, what the rest of it says of one of its strings out.
 
 A letter alone often looks like a digit. That it is one of a word shows beside it, and that the
-page is one of words shows in its other places.
+page is one of words shows in its other places and in how much else is written there.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ocrdigits.fusion import Fusion
-from ocrdigits.records import Agreement, Box, Field, InkMask
+from ocrdigits.records import Agreement, Box, Field, InkMask, Standing
 from ocrdigits.vision.beside import gather_ink, room_beside
 
 _SURE = 0.98  # posterior of a place at which both readers agree that it is a number
+_REACH = 6.0  # heights on either side of a string, where the rest of its line counts
+_MOST_BESIDE = 8.0  # heights of letters there that say all there is to say
+_MOST_ELSEWHERE = (
+    3.0  # on a page of words there may yet be one number: 20 times as many say no more
+)
+_ONE_LINE = 0.5  # of the lower of two boxes: what they share if they stand on one line
+_PART = 0.3  # of a box that lies in another, if the two are about the same ink
+
+Boxes = NDArray[np.float64]
+"""(N, 4): left, top, right, bottom, page frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +38,15 @@ class Surroundings:
         ink: (H, W) ink of all fields, page frame.
         asked: Places that may be numbers.
         sure: Those of them that surely are.
+        fields: Where there is writing.
+        numbers: Where the sure numbers are.
     """
 
     ink: InkMask
     asked: int
     sure: int
+    fields: Boxes
+    numbers: Boxes
 
     def room_of(self, box: Box) -> float:
         """Bare paper beside a box of the page, as `Evidence.room` counts it."""
@@ -40,23 +57,74 @@ class Surroundings:
         others_sure = self.sure - _is_sure(fusion)
         return math.log((others_sure + 1) / (self.asked - others_sure + 1))
 
+    def standing_of(self, box: Box, field: Box) -> Standing:
+        """How a string stands among the writing of its page.
+
+        Args:
+            box: The string, page frame.
+            field: The writing that it was found in.
+
+        Returns:
+            The standing.
+        """
+        return Standing(
+            letters_beside=self._letters_beside(box),
+            letters_elsewhere=self._letters_elsewhere(box),
+            height=math.log(box.height / self._line_height(box)),
+            share=min(1.0, box.width / field.width),
+        )
+
+    def _letters_beside(self, box: Box) -> float:
+        own = _corners([box])
+        others = self.numbers[_overlap(self.numbers, own) < _PART * _area(own)]
+        width = _width_beside(self.fields, box) - _width_beside(others, box)
+        return min(max(width / box.height, 0.0), _MOST_BESIDE) / _MOST_BESIDE
+
+    def _letters_elsewhere(self, box: Box) -> float:
+        own = _corners([box])
+        others = self.fields[_overlap(self.fields, own) <= _PART * _area(own)]
+        if not len(others):
+            return 0.0
+        width, height = (others[:, 2:] - others[:, :2]).T
+        inside = _overlap(others[:, None], self.numbers[None]) > _PART * _area(self.numbers)
+        read = np.minimum((inside * (self.numbers[:, 2] - self.numbers[:, 0])).sum(axis=1), width)
+        left = width - read
+        left[(read > 0) & (left <= height)] = 0  # a sign beside a number is no word
+        words, numbers = (left / height).sum(), (read / height).sum()
+        return min(math.log((words + 1) / (numbers + 1)), _MOST_ELSEWHERE)
+
+    def _line_height(self, box: Box) -> float:
+        width, height = (self.fields[:, 2:] - self.fields[:, :2]).T
+        lines = height[width > 1.5 * height]
+        return float(np.median(lines)) if len(lines) else float(box.height)
+
 
 def survey_page(
-    shape: tuple[int, ...], fields: Iterable[Field], fusions: Sequence[Fusion], words: int = 0
+    shape: tuple[int, ...],
+    fields: Sequence[Field],
+    boxes: Sequence[Box],
+    fusions: Sequence[Fusion],
+    words: int = 0,
 ) -> Surroundings:
     """Gather what stands around the strings of a page.
 
     Args:
         shape: (H, W) of the page.
         fields: All its fields.
-        fusions: What was read at each place that was asked about.
+        boxes: Places that were asked about, page frame …
+        fusions: … and what was read at each.
         words: How many more might have been asked about, but are words at first glance.
 
     Returns:
         The surroundings.
     """
+    sure = [box for box, fusion in zip(boxes, fusions, strict=True) if _is_sure(fusion)]
     return Surroundings(
-        gather_ink(shape, fields), len(fusions) + words, sum(map(_is_sure, fusions))
+        gather_ink(shape, fields),
+        len(fusions) + words,
+        len(sure),
+        _corners([field.box for field in fields]),
+        _corners(sure),
     )
 
 
@@ -64,3 +132,32 @@ def _is_sure(fusion: Fusion) -> bool:
     """Whether both readers agree on a number, with hardly a doubt."""
     is_number = bool(fusion.texts) and bool(fusion.texts[0].digits)
     return is_number and fusion.agreement is Agreement.AGREED and fusion.posterior > _SURE
+
+
+def _corners(boxes: Sequence[Box]) -> Boxes:
+    corners = [(box.x, box.y, box.right, box.bottom) for box in boxes]
+    return np.asarray(corners, np.float64).reshape(-1, 4)
+
+
+def _area(boxes: Boxes) -> NDArray[np.float64]:
+    return np.asarray((boxes[..., 2] - boxes[..., 0]) * (boxes[..., 3] - boxes[..., 1]))
+
+
+def _overlap(some: Boxes, others: Boxes) -> NDArray[np.float64]:
+    """What boxes share, px²; `some` and `others` are broadcast."""
+    first = np.maximum(some[..., :2], others[..., :2])
+    last = np.minimum(some[..., 2:], others[..., 2:])
+    return np.asarray(np.prod(np.maximum(last - first, 0), axis=-1))
+
+
+def _width_beside(boxes: Boxes, box: Box) -> float:
+    """Width of what boxes on the line of one cover near it, outside of it, px."""
+    left, top, right, bottom = boxes.T
+    shared = np.minimum(bottom, box.bottom) - np.maximum(top, box.y)
+    on_line = shared >= _ONE_LINE * np.minimum(bottom - top, box.height)
+    reach = _REACH * box.height
+    spans = ((box.x - reach, box.x), (box.right, box.right + reach))
+    return sum(
+        float(np.maximum(np.minimum(right, b) - np.maximum(left, a), 0)[on_line].sum())
+        for a, b in spans
+    )

@@ -1,0 +1,165 @@
+r"""Drawn pages in, what tells their numbers from their letters out, as defaults of `settings.py`.
+
+    ocrdigits synth letters1 --count 40 --kinds letters --seed 5151
+    ocrdigits synth letters2 --count 40 --kinds letters --seed 5353 --megapixels 0.5-6
+    ocrdigits synth pages1 --count 42 --seed 5252 --megapixels 1-3 \
+        --kinds cheque,form,register,envelope,list,meter,eurocheque
+    ocrdigits synth pages2 --count 42 --seed 5454 --megapixels 1-3 \
+        --kinds cheque,form,register,envelope,list,meter,eurocheque
+    python benchmarks/number_chance.py letters1 letters2 pages1 pages2 --weights weights
+
+A reading that lies where a number does is one, even if it is misread; one that only touches
+numbers is left out. Run it for new weights, before `package_calibration.py`; the counts below the
+weights are those of pages that had no part in the fit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrdigits.api import Reader
+from ocrdigits.errors import OcrDigitsError
+from ocrdigits.jobs import all_cores
+from ocrdigits.model.calibrate import folds_of
+from ocrdigits.model.logistic import Floats, NormalPrior, fit_logistic, sigmoid
+from ocrdigits.number_chance import FEATURES, traits_of
+from ocrdigits.pipeline import is_number
+from ocrdigits.records import Box, FieldReading, Layout
+from ocrdigits.settings import FusionSettings, NumberSettings, Settings
+from ocrdigits.vision.geometry import covered_share
+
+_SAME = 0.45  # of what a reading and a number cover together, if both do
+_LEAST_SAME = 0.2  # … if the digits are right
+_APART = 0.1  # of what the two cover: less is no part of a number …
+_BARE = 0.2  # … where no more of the reading lies in numbers
+_SPREAD = 1.0  # of a weight, for a trait of spread 1
+_CHANCES = (0.1, 0.2, 0.3, 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One reading of a drawn page.
+
+    Attributes:
+        page: Its file.
+        traits: As `traits_of` gives them.
+        is_number: Whether a number stands there.
+        is_right: Whether it was read rightly.
+        is_kept: Whether it stays by its confidence and posterior.
+    """
+
+    page: str
+    traits: tuple[float, ...]
+    is_number: bool
+    is_right: bool
+    is_kept: bool
+
+
+def gather_folder(folder: Path, weights: Path) -> list[Sample]:
+    """All readings of a folder from `synth`, those that are mostly left out too."""
+    takes_all = replace(
+        Settings(),
+        layout=Layout.PAGE,
+        fusion=FusionSettings(min_confidence=0.0),
+        number=NumberSettings(least_chance=0.0),
+    )
+    reader = Reader(weights, takes_all)
+    pages = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+    samples: list[Sample] = []
+    for page in pages:
+        numbers = [(_box_of(it["polygon"]), it["text"]) for it in page["strings"]]
+        strings = reader.read(folder / page["file"]).strings
+        samples += _judge(strings, numbers, str(folder / page["file"]))
+    return samples
+
+
+def _box_of(polygon: Iterable[tuple[float, float]]) -> Box:
+    x, y = np.asarray(list(polygon)).T
+    left, top = int(x.min()), int(y.min())
+    return Box(left, top, max(1, int(x.max()) - left), max(1, int(y.max()) - top))
+
+
+def _judge(
+    strings: Iterable[FieldReading], numbers: list[tuple[Box, str]], page: str
+) -> Iterator[Sample]:
+    for string in strings:
+        traits = traits_of(string)
+        shares = [(_common_share(box, string.box), text) for box, text in numbers]
+        share, text = max(shares, default=(0.0, ""))
+        is_right = share > _LEAST_SAME and string.digits == "".join(filter(str.isdigit, text))
+        found = is_right or share >= _SAME
+        covered = sum(covered_share(string.box, box) for box, _ in numbers)
+        if traits is not None and (found or (share <= _APART and covered <= _BARE)):
+            kept = is_number(string, FusionSettings())
+            yield Sample(page, traits, found, is_right, kept)
+
+
+def _common_share(one: Box, other: Box) -> float:
+    """What two boxes share, of all that they cover."""
+    common = covered_share(one, other) * one.width * one.height
+    return common / (one.width * one.height + other.width * other.height - common)
+
+
+def fit_weights(traits: Floats, found: NDArray[np.bool_]) -> Floats:
+    """(K,) what each trait counts for."""
+    scale = np.maximum(traits.std(axis=0), 1e-9)
+    scale[0] = 1 / 5  # of the bias hardly anything is known
+    free = np.full(len(scale), -np.inf)
+    prior = NormalPrior(np.zeros(len(scale)), np.full(len(scale), _SPREAD), free)
+    return fit_logistic(traits / scale, found, prior) / scale
+
+
+def cross_fit(samples: list[Sample], traits: Floats, found: NDArray[np.bool_]) -> Floats:
+    """(N,) chance of each sample by weights that its page had no part in."""
+    pages = np.unique([sample.page for sample in samples], return_inverse=True)[1]
+    part = np.random.default_rng(0).permutation(pages.max() + 1)[pages] % 5
+    chances = np.zeros(len(samples))
+    for left_out in folds_of(part):
+        chances[left_out] = sigmoid(
+            traits[left_out] @ fit_weights(traits[~left_out], found[~left_out])
+        )
+    return chances
+
+
+def main() -> None:
+    """Fit and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--jobs", type=int, default=all_cores())
+    args = parser.parse_args()
+    try:
+        with ProcessPoolExecutor(args.jobs) as pool:
+            parts = pool.map(partial(gather_folder, weights=args.weights), args.folders)
+            samples = list(chain.from_iterable(parts))
+    except (OcrDigitsError, OSError) as error:
+        sys.exit(f"{parser.prog}: {error}")
+    traits = np.asarray([sample.traits for sample in samples])
+    found = np.asarray([sample.is_number for sample in samples])
+    right = np.asarray([sample.is_right for sample in samples])
+    kept = np.asarray([sample.is_kept for sample in samples])
+    for name, weight in zip(FEATURES, fit_weights(traits, found), strict=True):
+        print(f"    {name}: float = {weight:.2f}")
+    chances = cross_fit(samples, traits, found)
+    print(f"{len(samples):,} readings, {found.sum():,} numbers, {right.sum():,} read rightly")
+    for least in (0.0, *_CHANCES):
+        stays = kept & (chances >= least)
+        print(
+            f"at least {least:.1f}: {(stays & ~found).sum():,} are none, "
+            f"{(stays & right).sum():,} numbers stay that are read rightly"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""A reading of a page and how it stands there in, how likely it is a number at all out.
+
+The readers tell which number a piece of ink is, if it is one. A letter o, a word made of shapes
+that digits have too, a part of a word: that these are none shows less in their ink than in what
+they stand among. A logistic map weighs both. It knows nothing of the calibrated confidence, which
+tells how likely all digits are right.
+"""
+
+from __future__ import annotations
+
+import math
+
+from ocrdigits.records import Agreement, FieldReading
+from ocrdigits.settings import NumberSettings
+
+_BOTH = (Agreement.AGREED, Agreement.DISPUTED)
+_LEAST = 1e-4  # probabilities nearer to 0 or 1 say no more than this
+
+FEATURES = (
+    "bias",
+    "posterior",
+    "weakest",
+    "agreed",
+    "digits",
+    "only_01",
+    "letters_beside",
+    "letters_elsewhere",
+    "height",
+    "share",
+)
+"""Settings that count for the features of `traits_of`, in their order."""
+
+
+def traits_of(string: FieldReading) -> tuple[float, ...] | None:
+    """What tells a number from letters.
+
+    Args:
+        string: A reading.
+
+    Returns:
+        One value for each of `FEATURES`; None for what was not read on a page, by both readers.
+    """
+    evidence = string.evidence
+    if evidence is None or evidence.standing is None or evidence.agreement not in _BOTH:
+        return None
+    standing = evidence.standing
+    return (
+        1.0,
+        _log_odds(evidence.posterior),
+        _log_odds(evidence.weakest),
+        float(evidence.agreement is Agreement.AGREED),
+        math.log(max(evidence.digit_count, 1)),
+        float(set(string.digits) <= set("01")),
+        standing.letters_beside,
+        standing.letters_elsewhere,
+        standing.height,
+        standing.share,
+    )
+
+
+def number_chance(string: FieldReading, settings: NumberSettings) -> float:
+    """How likely a reading is one of a number.
+
+    Args:
+        string: A reading.
+        settings: What each of its traits counts for.
+
+    Returns:
+        0 to 1; 1 where its traits are not known.
+    """
+    traits = traits_of(string)
+    if traits is None:
+        return 1.0
+    weights = (getattr(settings, name) for name in FEATURES)
+    log_odds = sum(weight * trait for weight, trait in zip(weights, traits, strict=True))
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
+
+
+def stands_like_number(string: FieldReading, settings: NumberSettings) -> bool:
+    """Whether a reading is likely enough to be one of a number.
+
+    Args:
+        string: A reading.
+        settings: How likely it must be.
+
+    Returns:
+        False for what is left out.
+    """
+    return number_chance(string, settings) >= settings.least_chance
+
+
+def _log_odds(probability: float) -> float:
+    clipped = min(max(probability, _LEAST), 1 - _LEAST)
+    return math.log(clipped) - math.log1p(-clipped)
