@@ -313,26 +313,64 @@ def _wavering(frames: int):
     return table
 
 
+def sure_of(character: str, asked: list[str]):
+    """A string reader that sees this character in the middle of every line."""
+
+    def read_lines(lines):
+        table = [np.full((line.shape[1] // 2, CLASS_COUNT), 1e-9) for line in lines]
+        for scores in table:
+            scores[:, 0] = 1
+            scores[len(scores) // 2, [0, encode_text(character)[0]]] = 1e-9, 1
+            asked.append(character)
+        return [np.log(scores).astype(np.float32) for scores in table]
+
+    return read_lines
+
+
+def test_a_crop_of_which_both_looks_are_sure_is_not_cut_into_glyphs():
+    asked: list[str] = []
+
+    def classify_and_tell(cells):
+        asked.append("glyphs")
+        return classify(cells)
+
+    photo = Photo("a.png", 1, cv2.cvtColor(written("4", 70, 30, 6), cv2.COLOR_GRAY2BGR))
+    settings = Settings(layout=Layout.LINE)
+    agreed = Readers(classify_and_tell, sure_of("4", asked), sure_of("4", asked))
+    (string,) = read_photo(photo, settings, agreed).strings
+    assert string.text == "4" and string.evidence.agreement is Agreement.LOOKS
+    assert asked == ["4", "4"]
+    assert overlap(string.box, read_photo(photo, replace(settings, reader=ReaderChoice.SEGMENTS),
+                                          agreed).strings[0].box) > 0.6  # fmt: skip
+    asked.clear()
+    never = replace(settings, fusion=replace(settings.fusion, sure_looks=2.0))
+    (string,) = read_photo(photo, never, agreed).strings
+    assert string.evidence.agreement is Agreement.AGREED
+    assert asked == ["4", "4", "glyphs"]
+    asked.clear()
+    contrary = replace(agreed, read_plain=sure_of("9", asked))
+    (string,) = read_photo(photo, settings, contrary).strings
+    assert string.evidence.agreement is not Agreement.LOOKS
+    assert asked == ["4", "9", "glyphs"]  # each was asked once
+
+
+def test_a_sure_crop_that_breaks_its_pattern_is_looked_at_by_both_readers():
+    asked: list[str] = []
+    photo = Photo("a.png", 1, cv2.cvtColor(written("4", 70, 30, 6), cv2.COLOR_GRAY2BGR))
+    readers = Readers(classify, sure_of("4", asked), sure_of("4", asked))
+    (string,) = read_photo(photo, Settings(layout=Layout.LINE, pattern="[5-9]"), readers).strings
+    assert string.evidence.agreement is not Agreement.LOOKS and not string.accepted
+
+
 def test_a_crop_is_looked_at_twice_and_the_places_of_a_page_once():
-    def sure_of(character: str):
-        def read_lines(lines):
-            table = [np.full((line.shape[1] // 2, CLASS_COUNT), 1e-9) for line in lines]
-            for scores in table:
-                scores[:, 0] = 1
-                scores[len(scores) // 2, [0, encode_text(character)[0]]] = 1e-9, 1
-                asked.append(character)
-            return [np.log(scores).astype(np.float32) for scores in table]
-
-        return read_lines
-
     asked: list[str] = []
     gray = written("4", 70, 30, 6)
     photo = Photo("a.png", 1, cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR))
     settings = Settings(layout=Layout.LINE, reader=ReaderChoice.STRINGS)
-    readers = Readers(classify, sure_of("4"), sure_of("9"))
+    readers = Readers(classify, sure_of("4", asked), sure_of("9", asked))
     (string,) = read_photo(photo, settings, readers).strings
     assert asked == ["4", "9"] and string.text == "9"  # the plain look counts for more
-    agreed = replace(readers, read_plain=sure_of("4"))
+    agreed = replace(readers, read_plain=sure_of("4", asked))
     (sure,) = read_photo(photo, settings, agreed).strings
     assert sure.text == "4" and sure.evidence.posterior > string.evidence.posterior
     asked.clear()

@@ -32,8 +32,8 @@ def test_nobody_is_company_to_oneself():
 
 
 def test_a_word_at_first_glance_counts_like_a_place_without_a_number():
-    asked = survey_page((10, 10), [], [DISPUTED, NONE])
-    glanced = survey_page((10, 10), [], [DISPUTED], words=1)
+    asked = survey_page((10, 10), [], [SOMEWHERE] * 2, [DISPUTED, NONE])
+    glanced = survey_page((10, 10), [], [SOMEWHERE], [DISPUTED], words=1)
     assert glanced.company_of(DISPUTED) == asked.company_of(DISPUTED)
 
 
