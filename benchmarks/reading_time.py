@@ -33,8 +33,13 @@ for variable in ONE_THREAD:  # read when the libraries are loaded, so before tha
 import cv2  # noqa: E402
 import numpy as np  # noqa: E402
 
-from ocrdigits.asking import Readers, show_lines  # noqa: E402
-from ocrdigits.assemble import ScoredLine, StringPlace, assemble_reading  # noqa: E402
+from ocrdigits.asking import Readers, fuse_sure_looks, show_lines  # noqa: E402
+from ocrdigits.assemble import (  # noqa: E402
+    ScoredLine,
+    StringPlace,
+    assemble_reading,
+    whole_field,
+)
 from ocrdigits.decode import decode_lattice  # noqa: E402
 from ocrdigits.errors import InputError, OcrDigitsError, UsageError  # noqa: E402
 from ocrdigits.fusion import fuse_texts  # noqa: E402
@@ -42,7 +47,7 @@ from ocrdigits.model.compare import compare_photo  # noqa: E402
 from ocrdigits.model.evaluate import LabelledPhoto, read_labelled_photos  # noqa: E402
 from ocrdigits.model.figures import Figures, PhotoResult, measure  # noqa: E402
 from ocrdigits.model.readers import load_readers  # noqa: E402
-from ocrdigits.pipeline import read_photo, segment_photo  # noqa: E402
+from ocrdigits.pipeline import OpenedPhoto, open_photo, read_photo, segment_opened  # noqa: E402
 from ocrdigits.records import (  # noqa: E402
     Box,
     DigitScores,
@@ -56,15 +61,17 @@ from ocrdigits.records import (  # noqa: E402
     SegmentedPage,
 )
 from ocrdigits.settings import LoadSettings, Settings  # noqa: E402
+from ocrdigits.trace import NoTrace  # noqa: E402
 from ocrdigits.vision.load import load_photos  # noqa: E402
 from ocrdigits.vision.plain_line import find_line  # noqa: E402
 
 CHOICES = (ReaderChoice.SEGMENTS, ReaderChoice.STRINGS, ReaderChoice.BOTH)
 STAGES = (
-    "segmentation",
-    "DigitNet",
+    "rectifying",
     "line normalisation",
     "StringNet, two looks",
+    "segmentation",
+    "DigitNet",
     "decoding and fusion",
 )
 """Segmentation begins with the photo: scale, ink, field, glyph hypotheses."""
@@ -192,31 +199,49 @@ def read_in_stages(
     Returns:
         What each says; "" where nothing was found.
     """
+    with watch.time("rectifying"):
+        opened = [open_photo(photo, settings, NoTrace()) for photo in photos]
+    lines: list[ScoredLine | None] = [None] * len(opened)
+    if readers.asks_strings(settings.reader):
+        with watch.time("line normalisation"):
+            found = [find_line(_gray_of(it), None, settings.enhance_crop) for it in opened]
+        with watch.time("StringNet, two looks"):
+            lines = show_lines(found, readers)
+    with watch.time("decoding and fusion"):
+        texts = [_decode_sure(*part, settings, readers) for part in zip(opened, lines, strict=True)]
+    unsure = [place for place, text in enumerate(texts) if not text]
     with watch.time("segmentation"):
-        pages = [segment_photo(photo, settings) for photo in photos]
+        pages = [segment_opened(opened[place], settings, NoTrace()) for place in unsure]
     answers: list[DigitScores | None] = [None] * len(pages)
     if settings.reader is not ReaderChoice.STRINGS:
         with watch.time("DigitNet"):
             answers = _classify_all(pages, readers)
-    lines: list[ScoredLine | None] = [None] * len(pages)
-    if readers.asks_strings(settings.reader):
-        inked = [place for place, page in enumerate(pages) if page.fields]
-        with watch.time("line normalisation"):
-            found = [
-                find_line(_gray_of(pages[place]), None, settings.enhance_crop) for place in inked
-            ]
-        with watch.time("StringNet, two looks"):
-            for place, line in zip(inked, show_lines(found, readers), strict=True):
-                lines[place] = line
     with watch.time("decoding and fusion"):
-        parts = zip(pages, answers, lines, strict=True)
-        return [_decode(*part, settings, readers) for part in parts]
+        for place, page, answer in zip(unsure, pages, answers, strict=True):
+            texts[place] = _decode(page, answer, lines[place], settings, readers)
+    return texts
 
 
-def _gray_of(page: SegmentedPage) -> GrayImage:
+def _gray_of(opened: OpenedPhoto) -> GrayImage:
     """The photo's own grey, as the pipeline takes it for a crop."""
-    gray = page.page.photo_gray
-    return page.page.gray if gray is None else gray
+    gray = opened.page.photo_gray
+    return opened.page.gray if gray is None else gray
+
+
+def _decode_sure(
+    opened: OpenedPhoto, line: ScoredLine | None, settings: Settings, readers: Readers
+) -> str:
+    """The text of a crop of which both looks are sure; else ""."""
+    if line is None or not readers.looks_twice(settings.reader):
+        return ""
+    calibration = readers.calibration
+    sure = fuse_sure_looks(line, settings.fusion, None, temperature=calibration.temperature)
+    if sure is None:
+        return ""
+    place = StringPlace(whole_field(opened.page), ())
+    return assemble_reading(
+        place, sure, line, opened.page, settings=settings, calibration=calibration
+    ).text
 
 
 def _classify_all(pages: Sequence[SegmentedPage], readers: Readers) -> list[DigitScores | None]:
