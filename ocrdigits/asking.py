@@ -110,8 +110,9 @@ def fuse_sure_looks(
 ) -> Fusion | None:
     """Join what the string reader's two looks at a crop say, where they agree and are sure.
 
-    On held-out crops, the segments reader contradicted one in fifteen of these (one in six of
-    drawn ones) and was right in one of a thousand; asking it takes half the time of a crop.
+    Of 1,033 such crops held out (logbooks, the same cut tightly, drawn ones) three were misread.
+    The segments reader contradicts one in six of them, nearly always wrongly, and takes half the
+    time of a crop.
 
     Args:
         scored: The crop's line.

@@ -337,10 +337,10 @@ class FusionSettings:
         least_company: … on a page that is not one of words (`Evidence.company`).
     """
 
-    segments_weight: float = 0.5
+    segments_weight: float = 0.3
     page_segments_weight: float = 0.5
     plain_share: float = 0.65
-    sure_looks: float = 0.99
+    sure_looks: float = 0.995
     least_share: float = 1e-3
     candidates: int = 6
     proposals: int = 1
