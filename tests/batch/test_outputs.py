@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from batch_jobs import BATCH, batch, draw_folder, rows_of, start
 from pictures import encoded, number_image
+from processes import shown_on_terminal
 
 from ocrdigits.batch.schema import SCHEMA_VERSION
 from ocrdigits.batch.store import Store
@@ -153,22 +154,7 @@ def test_a_full_disk_exits_5_and_leaves_the_old_results(home, tmp_path, filled):
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX terminals")
 def test_a_terminal_gets_a_bar_with_rate_and_counts(home):
-    import pty
-
-    main, terminal = pty.openpty()
-    command = [*BATCH, "photos", "-o", "bar.csv", "-j", "1"]
-    with subprocess.Popen(command, stderr=terminal, env={**os.environ, "TERM": "xterm"}) as job:
-        os.close(terminal)
-        shown = b""
-        while True:
-            try:
-                chunk = os.read(main, 4096)
-            except OSError:  # all ends are closed
-                break
-            if not chunk:
-                break
-            shown += chunk
-    os.close(main)
-    assert job.returncode == 3
+    exit_code, shown = shown_on_terminal([*BATCH, "photos", "-o", "bar.csv", "-j", "1"])
+    assert exit_code == 3
     for part in (b"/5", b"/s, ", b" left; ", b" read, ", b" to review, ", b" failed"):
         assert part in shown, shown
