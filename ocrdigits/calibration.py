@@ -134,9 +134,7 @@ class Calibration:
 
     def confidence(self, evidence: Evidence) -> float:
         """Probability that a string with this evidence is right; above 0, below 1."""
-        group = self.groups.get(evidence.agreement)
-        if group is None and evidence.agreement is Agreement.LOOKS:
-            group = self.groups.get(Agreement.AGREED)  # fitted before there were sure looks
+        group = self.groups.get(self._known(evidence.agreement))
         return _clip(evidence.posterior) if group is None else group.confidence(evidence)
 
     def least_confidence(self, max_error: float, agreement: Agreement = Agreement.AGREED) -> float:
@@ -152,8 +150,13 @@ class Calibration:
         """
         if not self.is_fitted:
             return UNCALIBRATED_ACCEPT
-        rows = self.risk_coverage.get(readers_asked(agreement), ())
+        rows = self.risk_coverage.get(readers_asked(self._known(agreement)), ())
         return min((row.threshold for row in rows if row.bound <= max_error), default=NEVER)
+
+    def _known(self, agreement: Agreement) -> Agreement:
+        """What the maps and tables know it as: some were fitted before there were sure looks."""
+        is_new = agreement is Agreement.LOOKS and agreement not in self.groups
+        return Agreement.AGREED if is_new else agreement
 
     def to_json(self) -> dict[str, Any]:
         """As plain lists, numbers and strings; `from_json` reads it."""
@@ -202,9 +205,13 @@ UNCALIBRATED = Calibration()
 
 
 def readers_asked(agreement: Agreement) -> str:
-    """Which table counts: `both`, `strings` or `segments`."""
-    alone = agreement in (Agreement.STRINGS, Agreement.SEGMENTS)
-    return agreement.value if alone else "both"
+    """Which table counts: `both`, `looks`, `strings` or `segments`.
+
+    Crops of which two looks are sure are nearly always right; one table for them and for what
+    stands on pages would promise too little of the first, or too much of the second.
+    """
+    both = agreement in (Agreement.AGREED, Agreement.DISPUTED)
+    return "both" if both else agreement.value
 
 
 def accept_from(

@@ -193,5 +193,8 @@ def test_the_page_gets_photo_and_stages(client):
     assert shown["pages"][0]["strings"][0]["text"] == "77"
     (picture,) = shown["pictures"]
     stages = [it["stage"] for it in picture["stages"]]
+    assert stages == ["load", "rectify", "lines", "decode"]  # two sure looks need no glyphs
+    shown = post(client, photo, path="page/read", layout="page").json()
+    stages = [it["stage"] for it in shown["pictures"][0]["stages"]]
     assert stages[:3] == ["load", "rectify", "enhance"] and stages[-1] == "decode"
     assert Image.MAX_IMAGE_PIXELS  # what reading sets aside is back
