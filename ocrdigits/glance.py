@@ -2,7 +2,7 @@
 
 Most of what stands on a form or a cheque are words. Before a field is cut into all the glyphs that
 it may hold, the digit reader sees a few whole pieces of it: where hardly any looks like a digit,
-the field is a word.
+neither all over it nor at its ends, the field is a word.
 """
 
 from __future__ import annotations
@@ -37,14 +37,22 @@ def find_words(
     if counts.sum():
         scores = classify(np.concatenate([cells for cells in pieces if len(cells)]))
         digits = scores[:, :NOT_A_DIGIT].max(axis=1)  # (cells,)
-        owners = np.repeat(np.arange(len(fields)), counts)
-        seen = counts > 0
-        likeness[seen] = np.bincount(owners, digits, len(fields))[seen] / counts[seen]
+        parts = np.split(digits, np.cumsum(counts)[:-1])
+        seen = np.flatnonzero(counts)
+        likeness[seen] = [_likeness(parts[index]) for index in seen]
     return np.asarray(likeness < settings.least_likeness)
 
 
+def _likeness(digits: NDArray[np.float32]) -> float:
+    """How much a field looks like digits: all of what was seen of it, or two pieces at an end.
+
+    A house number stands before its street, a postal code after its town.
+    """
+    return float(max(digits.mean(), digits[:2].min(), digits[-2:].min()))
+
+
 def _pieces_of(field: Field, settings: GlanceSettings) -> Cells:
-    """Some of the tall components of a field, from all over it, as the network sees digits."""
+    """Some tall components of a field, two at each end, as the network sees digits."""
     nothing = np.zeros((0, CELL_PX, CELL_PX), np.float32)
     if field.kind is not Kind.LINE:
         return nothing
@@ -54,10 +62,11 @@ def _pieces_of(field: Field, settings: GlanceSettings) -> Cells:
     if len(tall) < settings.least_pieces:
         return nothing
     tall = tall[np.argsort(components.boxes[tall, 0], kind="stable")]
-    count = min(settings.pieces, len(tall))
-    shown = tall[np.round(np.linspace(0, len(tall) - 1, count)).astype(np.int64)]
+    if len(tall) > settings.pieces:
+        between = np.linspace(1, len(tall) - 2, settings.pieces - 2).round().astype(np.int64)
+        tall = tall[np.concatenate([[0], between, [len(tall) - 1]])]
     cells = []
-    for index in shown:
+    for index in tall:
         x, y, w, h = components.boxes[index].tolist()
         place = np.s_[y : y + h, x : x + w]
         own = components.labels[place] == index + 1

@@ -209,8 +209,8 @@ class GlanceSettings:
     Attributes:
         pieces: How many pieces of a field are looked at …
         least_pieces: … if it has at least this many.
-        least_likeness: Fields whose pieces, on average, are taken for their likeliest digit with
-            less probability than this, are words.
+        least_likeness: Fields whose pieces are taken for their likeliest digit with less
+            probability than this, on average and in a pair at an end, are words.
     """
 
     pieces: int = 6

@@ -64,5 +64,18 @@ def test_each_field_is_judged_by_its_own_pieces():
     ]
 
 
+def test_a_number_at_either_end_of_a_line_keeps_it():
+    def reads(*likely):
+        def classify(cells):
+            scores = Answers(0.02)(cells)
+            scores[list(likely), 3] = 0.9
+            return scores
+
+        return find_words([field_of(20)], classify, SETTINGS).tolist() == [False]
+
+    assert reads(0, 1) and reads(-2, -1)
+    assert not reads(0) and not reads(2) and not reads(-1)
+
+
 def test_a_page_without_fields_has_no_words():
     assert find_words([], Answers(0.9), SETTINGS).shape == (0,)

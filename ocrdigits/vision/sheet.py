@@ -64,7 +64,7 @@ def _is_sheet(corners: Corners, gray: GrayImage) -> bool:
         _edge_share(gray, start, stop)
         for start, stop in zip(corners, np.roll(corners, -1, axis=0), strict=True)
     ]
-    return min(edges) > 0.5 and float(np.mean(edges)) > 0.75
+    return min(edges) > 0.58 and float(np.mean(edges)) > 0.75  # half an edge is often a frame's
 
 
 def _edge_share(gray: GrayImage, start: Corners, stop: Corners) -> float:
