@@ -37,6 +37,7 @@ from ocrdigits.settings import FusionSettings, Settings
 from ocrdigits.stage_pictures import draw_cells, draw_fields, draw_lines
 from ocrdigits.surroundings import Surroundings, survey_page
 from ocrdigits.trace import NoTrace, Trace
+from ocrdigits.upright import CLEARLY_UPRIGHT, is_clearly_better, weigh_strings
 from ocrdigits.vision.enhance import find_ink
 from ocrdigits.vision.fields import choose_layout, find_fields
 from ocrdigits.vision.geometry import covered_share
@@ -46,9 +47,6 @@ from ocrdigits.vision.rectify import gray_of, rectify_photo, turn_page
 from ocrdigits.vision.segment import segment_field
 
 _DOUBLE = 0.5  # of a reading's box, covered by another
-_SURE = 0.8
-_CLEARLY_UPRIGHT = 3.0
-"""A page whose sure digits weigh this much is not tried in other turns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +69,6 @@ class PageReading:
     page: Page
     layout: Layout
     strings: tuple[FieldReading, ...]
-
-    @property
-    def weight(self) -> float:
-        """Evidence that this way is up: digits, weighted by how sure each string is.
-
-        0, 1 and 8 look alike whichever way they are turned, and so does a letter o; a single
-        digit may be a letter that lies on its side. Letters that lie stand free of each other, and
-        a page of them has many doubtful numbers.
-        """
-        return sum(
-            sum(digit not in "018" for digit in string.digits) * string.confidence**2
-            for string in self.strings
-            if len(string.digits) > 1 and string.confidence >= _SURE
-        )
 
 
 def read_photo(
@@ -474,7 +458,9 @@ def _find_line(page: Page, place: StringPlace, settings: Settings) -> FoundLine:
 
 def _may_be_turned(photo: Photo, reading: PageReading, settings: Settings) -> bool:
     is_large = min(photo.width, photo.height) >= settings.rectify.min_sheet_px
-    return reading.layout is Layout.PAGE and is_large and reading.weight < _CLEARLY_UPRIGHT
+    if reading.layout is not Layout.PAGE or not is_large:
+        return False
+    return weigh_strings(reading.strings, settings.number) < CLEARLY_UPRIGHT
 
 
 def _read_turned(
@@ -483,6 +469,7 @@ def _read_turned(
     """Try the other three quarter turns; one of them must be clearly better."""
     enhance = settings.enhance_for(upright.layout)
     best, best_page = upright, None
+    upright_weight = best_weight = weigh_strings(upright.strings, settings.number)
     for turn_deg in (90, 180, 270):
         page = turn_page(upright.page, turn_deg)
         ink_page = find_ink(page.gray, enhance)
@@ -490,8 +477,9 @@ def _read_turned(
             page, ink_page, upright.layout, settings, NoTrace(), classify=readers.classify
         )
         reading = read_page(segmented, settings, readers, NoTrace())
-        if reading.weight > max(best.weight, 1.5 * upright.weight + 2):
-            best, best_page = reading, page
+        weight = weigh_strings(reading.strings, settings.number)
+        if weight > best_weight and is_clearly_better(weight, upright_weight):
+            best, best_page, best_weight = reading, page, weight
     if best_page is not None:
         note = f"turned by {best_page.turn_deg}°: " + " · ".join(s.text for s in best.strings)
         trace.add("turn", best_page.gray, note)
