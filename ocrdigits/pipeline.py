@@ -289,8 +289,7 @@ def read_page(  # noqa: PLR0913 - the page, who reads it, and what is known befo
         around = survey_page(page.gray.shape, segmented.fields, boxes, fusions, words)
     strings = _assemble(reads, page, settings, readers, around)
     if is_proposed:
-        strings = [string for string in strings if is_number(string, settings.fusion)]
-        strings = [string for string in strings if stands_like_number(string, settings.number)]
+        strings = _leave_out_letters(strings, page, settings)
         strings = [one for string in strings for one in divide_columns(string, settings.decimal)]
     strings = without_doubles(strings)
     _trace_strings(strings, page, trace)
@@ -306,6 +305,28 @@ def _trace_lines(reads: Sequence[_ReadPlace], trace: Trace) -> None:
 
 def _trace_strings(strings: Sequence[FieldReading], page: Page, trace: Trace) -> None:
     trace.add("decode", page.gray, " · ".join(string.text for string in strings))
+
+
+def _leave_out_letters(
+    strings: list[FieldReading], page: Page, settings: Settings
+) -> list[FieldReading]:
+    """What is likely enough to be a number; of a small picture without any, what comes closest.
+
+    Somebody has cut the small picture out for what stands on it.
+    """
+    likely = [string for string in strings if is_number(string, settings.fusion)]
+    numbers = [string for string in likely if stands_like_number(string, settings.number)]
+    is_small = (
+        page.photo_gray is not None and min(page.photo_gray.shape) < settings.rectify.min_sheet_px
+    )
+    if numbers or not is_small:
+        return numbers
+    sure = [it for it in strings if it.confidence >= settings.fusion.lone_confidence]
+    return [max(sure, key=_posterior_of)] if sure else []
+
+
+def _posterior_of(string: FieldReading) -> float:
+    return 0.0 if string.evidence is None else string.evidence.posterior
 
 
 def is_number(string: FieldReading, settings: FusionSettings) -> bool:

@@ -335,6 +335,8 @@ class FusionSettings:
         min_confidence: Pages: what is less likely to be read rightly is left out …
         min_posterior: … unless the readers make at least so much of it …
         least_company: … on a page that is not one of words (`Evidence.company`).
+        lone_confidence: Small pictures (`RectifySettings.min_sheet_px`) without a number: what
+            comes closest to one stays if it is at least so sure.
     """
 
     segments_weight: float = 0.3
@@ -355,6 +357,7 @@ class FusionSettings:
     min_confidence: float = 0.3
     min_posterior: float = 0.7
     least_company: float = -2.7
+    lone_confidence: float = 0.15
 
     def __post_init__(self) -> None:
         weights = (self.segments_weight, self.page_segments_weight)
