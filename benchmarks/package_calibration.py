@@ -8,7 +8,8 @@ r"""Images that trained nothing in, the calibration of the package's weights out
 
 Held-out tenths of the labelled strings in DATA (as `train` leaves them out, by name), and drawn
 crops and pages, whose truth names everything: what is read beside it is wrong. Each is a source of
-its own: thresholds must hold for sources that a fit never saw.
+its own: thresholds must hold for sources that a fit never saw. With `--looks-only` the crops alone
+are read, and all but the map and the table of sure looks stay what they are in the card.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from pathlib import Path
 
 from ocrdigits.api import Reader
 from ocrdigits.asking import show_lines
-from ocrdigits.calibration import Calibration
+from ocrdigits.calibration import Calibration, readers_asked
 from ocrdigits.errors import OcrDigitsError
 from ocrdigits.fusion import fuse_texts
 from ocrdigits.jobs import all_cores
@@ -37,7 +38,7 @@ from ocrdigits.model.figures import PhotoResult
 from ocrdigits.model.readers import load_readers
 from ocrdigits.model.strings.real import read_gray
 from ocrdigits.model.temperature import fit_temperature
-from ocrdigits.records import Layout, ReaderChoice, digits_of
+from ocrdigits.records import Agreement, Layout, ReaderChoice, digits_of
 from ocrdigits.settings import FusionSettings, Settings
 from ocrdigits.vision.plain_line import find_line
 
@@ -94,37 +95,57 @@ def gather_source(
     return gather_samples(compared, with_extra=name.startswith("drawn"))
 
 
+def with_looks_of(known: Calibration, fitted: Calibration) -> Calibration:
+    """A calibration whose map and table of sure looks are those of another."""
+    looks = Agreement.LOOKS
+    table = readers_asked(looks)
+    return replace(
+        known,
+        groups={**known.groups, looks: fitted.groups[looks]},
+        risk_coverage={**known.risk_coverage, table: fitted.risk_coverage[table]},
+    )
+
+
 def main() -> None:
     """Fit, store and say what was found."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     for name in ("weights", "data", "crops"):
         parser.add_argument(f"--{name}", type=Path, required=True)
-    parser.add_argument("--pages", type=Path, required=True, action="append")
+    parser.add_argument("--pages", type=Path, default=[], action="append")
+    parser.add_argument("--looks-only", action="store_true")
     parser.add_argument("--jobs", type=int, default=all_cores())
     args = parser.parse_args()
     try:
         sources = list(list_sources(args.data, args.crops, args.pages))
-        temperature = find_temperature(sources, args.weights)
         # A page that lies on its side is known by confidences: those of the last run, if any.
-        known = replace(read_weights_calibration(args.weights), temperature=temperature)
-        tasks = [
-            (source, choice, args.weights, known) for source in sources for choice in ReaderChoice
-        ]
+        known = read_weights_calibration(args.weights)
+        choices = tuple(ReaderChoice)
+        if args.looks_only:
+            sources = [source for source in sources if source[1] is Layout.LINE]
+            choices = (ReaderChoice.BOTH,)
+        else:
+            known = replace(known, temperature=find_temperature(sources, args.weights))
+        tasks = [(source, choice, args.weights, known) for source in sources for choice in choices]
         with ProcessPoolExecutor(args.jobs) as pool:
             parts = pool.map(gather_source, *zip(*tasks, strict=True))
             sets: dict[str, list[Sample]] = {}
             for (source, *_), samples in zip(tasks, parts, strict=True):
                 sets.setdefault(source[0], []).extend(samples)
-        fitted = fit_calibration(sets, Calibration(temperature=temperature))
+        fitted = fit_calibration(sets, Calibration(temperature=known.temperature))
+        if args.looks_only:
+            fitted = with_looks_of(known, fitted)
         store_calibration(fitted, args.weights / "strings.json")
     except OcrDigitsError as error:
         sys.exit(f"{parser.prog}: {error}")
-    print(f"temperature {temperature:.3f}")
+    print(f"temperature {fitted.temperature:.3f}")
     for name, samples in sets.items():
         right = sum(is_right for _, is_right in samples)
         print(f"{name}: {len(samples):,} readings, {right / len(samples):.2%} right")
     for error in (0.001, 0.01, 0.02, 0.05):
-        print(f"at most {error:.1%} wrong: confidence {fitted.least_confidence(error):.4f}")
+        both, looks = (
+            fitted.least_confidence(error, it) for it in (Agreement.AGREED, Agreement.LOOKS)
+        )
+        print(f"at most {error:.1%} wrong: confidence {both:.4f}, of sure looks {looks:.4f}")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from ocrdigits.assemble import ScoredLine, StringPlace
 from ocrdigits.calibration import UNCALIBRATED, Calibration
 from ocrdigits.constraint import Constraint
+from ocrdigits.crop_edges import leaves_digit
 from ocrdigits.ctc import StringReader, read_greedily
 from ocrdigits.fusion import Fusion, fuse_texts
 from ocrdigits.records import Agreement, DigitClassifier, ReaderChoice, digits_of
@@ -121,13 +122,14 @@ def fuse_sure_looks(
         temperature: What log-probabilities of the string reader are divided by.
 
     Returns:
-        The texts; None where the segments reader must be asked.
+        The texts; None where the segments reader must be asked: also where both looks leave out
+        what may be a digit.
     """
     said = {digits_of(read_greedily(look)) for look in scored.looks}
     if scored.plain is None or len(said) > 1 or said == {""}:
         return None
     fusion = fuse_texts((), scored.looks, settings, constraint, temperature=temperature)
     is_sure = fusion.is_valid and fusion.posterior >= settings.sure_looks
-    if not is_sure or fusion.texts[0].digits not in said:
+    if not is_sure or fusion.texts[0].digits not in said or leaves_digit(scored):
         return None
     return replace(fusion, agreement=Agreement.LOOKS)

@@ -16,6 +16,7 @@ from ocrdigits.asking import Readers, fuse_place, fuse_sure_looks, show_lines
 from ocrdigits.assemble import ScoredLine, StringPlace, assemble_reading, whole_field
 from ocrdigits.columns import divide_columns
 from ocrdigits.constraint import Constraint, make_constraint
+from ocrdigits.crop_edges import is_cut_tightly, leaves_digit
 from ocrdigits.fusion import Fusion
 from ocrdigits.glance import find_words
 from ocrdigits.number_chance import stands_like_number
@@ -400,9 +401,6 @@ def _read_places(  # noqa: PLR0913 - as of `read_page`
     else:  # of a crop, which has one place
         lines = [known for _ in places]
     is_asked = readers.asks_strings(settings.reader)
-    fusing = settings.fusion
-    if layout is Layout.PAGE:
-        fusing = replace(fusing, segments_weight=fusing.page_segments_weight)
     reads = []
     for place, line in zip(places, lines, strict=True):
         if layout is Layout.PAGE and is_asked and line is None:
@@ -411,13 +409,25 @@ def _read_places(  # noqa: PLR0913 - as of `read_page`
             place,
             line,
             settings.reader,
-            fusing,
+            _weigh_segments(settings.fusion, layout, line, segmented.page),
             expected.constraint,
             temperature=readers.calibration.temperature,
             may_be_empty=expected.may_be_empty,
         )
         reads.append(_ReadPlace(place, line, fusion))
     return reads
+
+
+def _weigh_segments(
+    settings: FusionSettings, layout: Layout, line: ScoredLine | None, page: Page
+) -> FusionSettings:
+    """What the segments reader counts for: more where the string reader may overlook a digit."""
+    weight = settings.segments_weight
+    if layout is Layout.PAGE:
+        weight = settings.page_segments_weight
+    elif line is not None and (is_cut_tightly(line, page.gray.shape[0]) or leaves_digit(line)):
+        weight = settings.edge_segments_weight
+    return replace(settings, segments_weight=weight)
 
 
 def without_doubles(strings: list[FieldReading]) -> list[FieldReading]:

@@ -314,6 +314,8 @@ class FusionSettings:
     Attributes:
         segments_weight: What the segments reader's log-probability counts for beside the string
             reader's …
+        edge_segments_weight: … in crops cut so tightly, or with so much ink beside what was read,
+            that the other may overlook a digit at the edge …
         page_segments_weight: … and on pages, where it takes much for digits that is none.
         plain_share: What the plain look at a crop counts for beside the other.
         sure_looks: Crops of one string: if both looks give the same digits and these have at least
@@ -340,6 +342,7 @@ class FusionSettings:
     """
 
     segments_weight: float = 0.3
+    edge_segments_weight: float = 0.8
     page_segments_weight: float = 0.5
     plain_share: float = 0.65
     sure_looks: float = 0.995
@@ -360,7 +363,11 @@ class FusionSettings:
     lone_confidence: float = 0.15
 
     def __post_init__(self) -> None:
-        weights = (self.segments_weight, self.page_segments_weight)
+        weights = (
+            self.segments_weight,
+            self.edge_segments_weight,
+            self.page_segments_weight,
+        )
         _require(min(weights) >= 0, "segments_weight must not be negative")
         _require(0 <= self.plain_share <= 1, "plain_share must be in 0 … 1")
         _require(self.sure_looks > 0, "sure_looks must be above 0")

@@ -80,6 +80,20 @@ def test_readers_without_a_table_are_never_accepted():
     assert CALIBRATION.least_confidence(0.01, Agreement.DISPUTED) == 0.9
 
 
+def test_sure_looks_count_as_agreed_until_they_have_a_map_and_a_table_of_their_own():
+    sure = evidence(0.998, Agreement.LOOKS)
+    assert CALIBRATION.confidence(sure) == CALIBRATION.confidence(evidence(0.998, Agreement.AGREED))
+    assert CALIBRATION.least_confidence(0.01, Agreement.LOOKS) == 0.9
+    own = dataclasses.replace(
+        CALIBRATION,
+        groups={**CALIBRATION.groups, Agreement.LOOKS: GroupMap(bias=9.0)},
+        risk_coverage={**CALIBRATION.risk_coverage, "looks": (RiskRow(0.5, 1.0, 0.0, 0.005),)},
+    )
+    assert own.confidence(sure) > CALIBRATION.confidence(sure)
+    assert own.least_confidence(0.01, Agreement.LOOKS) == 0.5
+    assert own.least_confidence(0.01) == 0.9
+
+
 def test_a_confidence_of_ones_own_goes_before_the_error():
     assert accept_from(DecodeSettings(), CALIBRATION) == 0.9
     assert accept_from(DecodeSettings(max_error=0.005), CALIBRATION) == 0.98

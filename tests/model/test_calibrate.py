@@ -148,9 +148,11 @@ def test_each_choice_of_readers_has_its_own_table():
         *draw_samples(600, 1),
         *draw_samples(600, 2, asked="strings", hard=0.3),
         *draw_samples(600, 3, asked="segments", hard=0.5),
+        *draw_samples(600, 4, asked="looks", hard=0.01),
     ]
     fitted = fit_calibration({"forms": samples})
-    assert set(fitted.risk_coverage) == {"both", "strings", "segments"}
+    assert set(fitted.risk_coverage) == {"both", "looks", "strings", "segments"}
+    assert fitted.risk_coverage["looks"][-1].error < fitted.risk_coverage["both"][-1].error
     errors = [fitted.risk_coverage[it][-1].error for it in ("both", "strings", "segments")]
     assert errors == sorted(errors) and errors[0] < errors[2]
 
