@@ -87,7 +87,7 @@ def fuse_place(  # noqa: PLR0913 - the words of both readers, and what is known 
         may_be_empty: Whether there may be no number at all.
 
     Returns:
-        The texts; the readers agree only if both spoke.
+        The texts; the readers agree only if both spoke, and left out nothing that may be a digit.
     """
     fusion = fuse_texts(
         place.paths,
@@ -97,8 +97,11 @@ def fuse_place(  # noqa: PLR0913 - the words of both readers, and what is known 
         temperature=temperature,
         may_be_empty=may_be_empty,
     )
-    if asked is ReaderChoice.BOTH and fusion.agreement is not Agreement.AGREED:
-        fusion = replace(fusion, agreement=Agreement.DISPUTED)  # also if one was silent
+    if asked is not ReaderChoice.BOTH:
+        return fusion
+    is_agreed = fusion.agreement is Agreement.AGREED  # not so if one was silent
+    if not is_agreed or (scored is not None and leaves_digit(scored)):
+        return replace(fusion, agreement=Agreement.DISPUTED)
     return fusion
 
 

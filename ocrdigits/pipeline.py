@@ -405,13 +405,14 @@ def _read_places(  # noqa: PLR0913 - as of `read_page`
     for place, line in zip(places, lines, strict=True):
         if layout is Layout.PAGE and is_asked and line is None:
             continue
+        fusing, spread = _weigh_segments(settings.fusion, layout, line, segmented.page)
         fusion = fuse_place(
             place,
             line,
             settings.reader,
-            _weigh_segments(settings.fusion, layout, line, segmented.page),
+            fusing,
             expected.constraint,
-            temperature=readers.calibration.temperature,
+            temperature=spread * readers.calibration.temperature,
             may_be_empty=expected.may_be_empty,
         )
         reads.append(_ReadPlace(place, line, fusion))
@@ -420,14 +421,17 @@ def _read_places(  # noqa: PLR0913 - as of `read_page`
 
 def _weigh_segments(
     settings: FusionSettings, layout: Layout, line: ScoredLine | None, page: Page
-) -> FusionSettings:
-    """What the segments reader counts for: more where the string reader may overlook a digit."""
-    weight = settings.segments_weight
+) -> tuple[FusionSettings, float]:
+    """What the segments reader counts for: more where the string reader may overlook a digit.
+
+    Also what the other's log-probabilities are divided by, so that both together weigh the same.
+    """
     if layout is Layout.PAGE:
-        weight = settings.page_segments_weight
-    elif line is not None and (is_cut_tightly(line, page.gray.shape[0]) or leaves_digit(line)):
-        weight = settings.edge_segments_weight
-    return replace(settings, segments_weight=weight)
+        return replace(settings, segments_weight=settings.page_segments_weight), 1.0
+    if line is None or not (is_cut_tightly(line, page.gray.shape[0]) or leaves_digit(line)):
+        return settings, 1.0
+    spread = (1 + settings.edge_segments_weight) / (1 + settings.segments_weight)
+    return replace(settings, segments_weight=settings.edge_segments_weight / spread), spread
 
 
 def without_doubles(strings: list[FieldReading]) -> list[FieldReading]:

@@ -417,7 +417,8 @@ class PhotoReading:
 class Agreement(Enum):
     """What the two readers said of one string.
 
-    `AGREED` and `DISPUTED`: both spoke, and their best digits were the same or were not.
+    `AGREED` and `DISPUTED`: both spoke, and their best digits were the same or were not, or ink
+    beside them may be another digit.
     `LOOKS`: both would have been asked, but the string reader's two looks gave the same digits and
     were sure of them. `STRINGS` and `SEGMENTS`: only that reader was to be asked.
     """
