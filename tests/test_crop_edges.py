@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ocrdigits.assemble import ScoredLine
+from ocrdigits.asking import fuse_place, fuse_sure_looks
+from ocrdigits.assemble import ScoredLine, StringPlace
 from ocrdigits.crop_edges import is_cut_tightly, leaves_digit
 from ocrdigits.ctc import CLASS_COUNT
-from ocrdigits.records import LINE_PX
+from ocrdigits.decode import DecodedCharacter, Hypothesis
+from ocrdigits.records import LINE_PX, Agreement, Box, Field, Kind, ReaderChoice
+from ocrdigits.settings import FusionSettings
 from ocrdigits.vision.line_crop import LineCrop
 
 WIDTH_PX = 200
@@ -68,3 +71,31 @@ def test_where_nothing_is_read_or_seen_twice_nothing_is_left_out():
 def test_a_crop_is_cut_tightly_if_its_digits_fill_it():
     assert is_cut_tightly(scored_with(), 30)
     assert not is_cut_tightly(scored_with(), 60)
+
+
+def test_looks_that_leave_out_a_digit_are_not_sure():
+    settings = FusionSettings()
+
+    def sure(scored):
+        return fuse_sure_looks(scored, settings, None, temperature=1.0)
+
+    free = sure(scored_with())
+    assert free is not None and free.agreement is Agreement.LOOKS and free.texts[0].text == "4"
+    assert sure(scored_with((DIGIT, slice(70, 74)))) is None
+
+
+def test_nor_do_readers_agree_on_what_leaves_out_a_digit():
+    box = Box(96, 5, 16, 22)
+    path = Hypothesis("4", 5.0, (DecodedCharacter("4", 0.99, box),))
+    nothing = np.zeros((LINE_PX, WIDTH_PX))
+    field = Field(Kind.LINE, box, nothing > 0, nothing.astype(np.float32), 1.0)
+    place = StringPlace(field, (path,))
+    said = [
+        fuse_place(
+            place, scored, ReaderChoice.BOTH, FusionSettings(), None,
+            temperature=1.0, may_be_empty=False,
+        )
+        for scored in (scored_with(), scored_with((DIGIT, slice(70, 74))))
+    ]  # fmt: skip
+    assert [it.texts[0].digits for it in said] == ["4", "4"]
+    assert [it.agreement for it in said] == [Agreement.AGREED, Agreement.DISPUTED]
