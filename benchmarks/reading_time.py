@@ -33,7 +33,13 @@ for variable in ONE_THREAD:  # read when the libraries are loaded, so before tha
 import cv2  # noqa: E402
 import numpy as np  # noqa: E402
 
-from ocrdigits.asking import Readers, fuse_sure_looks, show_lines  # noqa: E402
+from ocrdigits.asking import (  # noqa: E402
+    Readers,
+    fuse_place,
+    fuse_sure_looks,
+    show_lines,
+    weigh_segments,
+)
 from ocrdigits.assemble import (  # noqa: E402
     ScoredLine,
     StringPlace,
@@ -42,7 +48,6 @@ from ocrdigits.assemble import (  # noqa: E402
 )
 from ocrdigits.decode import decode_lattice  # noqa: E402
 from ocrdigits.errors import InputError, OcrDigitsError, UsageError  # noqa: E402
-from ocrdigits.fusion import fuse_texts  # noqa: E402
 from ocrdigits.model.compare import compare_photo  # noqa: E402
 from ocrdigits.model.evaluate import LabelledPhoto, read_labelled_photos  # noqa: E402
 from ocrdigits.model.figures import Figures, PhotoResult, measure  # noqa: E402
@@ -55,6 +60,7 @@ from ocrdigits.records import (  # noqa: E402
     GrayImage,
     Kind,
     Layout,
+    Page,
     Photo,
     PhotoReading,
     ReaderChoice,
@@ -204,7 +210,7 @@ def read_in_stages(
     lines: list[ScoredLine | None] = [None] * len(opened)
     if readers.asks_strings(settings.reader):
         with watch.time("line normalisation"):
-            found = [find_line(_gray_of(it), None, settings.enhance_crop) for it in opened]
+            found = [find_line(_gray_of(it.page), None, settings.enhance_crop) for it in opened]
         with watch.time("StringNet, two looks"):
             lines = show_lines(found, readers)
     with watch.time("decoding and fusion"):
@@ -222,10 +228,9 @@ def read_in_stages(
     return texts
 
 
-def _gray_of(opened: OpenedPhoto) -> GrayImage:
+def _gray_of(page: Page) -> GrayImage:
     """The photo's own grey, as the pipeline takes it for a crop."""
-    gray = opened.page.photo_gray
-    return opened.page.gray if gray is None else gray
+    return page.gray if page.photo_gray is None else page.photo_gray
 
 
 def _decode_sure(
@@ -267,12 +272,14 @@ def _decode(
         return ""
     paths = [] if answers is None else decode_lattice(page.lattices[0], answers, settings.decode)
     place = StringPlace(page.fields[0], tuple(paths))
-    temperature = readers.calibration.temperature
-    fusion = fuse_texts(
-        place.paths,
-        line.looks if line else (),
-        settings.fusion,
-        temperature=temperature,
+    fusing, spread = weigh_segments(settings.fusion, line, _gray_of(page.page).shape[0])
+    fusion = fuse_place(
+        place,
+        line,
+        settings.reader,
+        fusing,
+        None,
+        temperature=spread * readers.calibration.temperature,
         may_be_empty=False,
     )
     if not fusion.texts or not fusion.texts[0].digits:

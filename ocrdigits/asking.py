@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from ocrdigits.assemble import ScoredLine, StringPlace
 from ocrdigits.calibration import UNCALIBRATED, Calibration
 from ocrdigits.constraint import Constraint
-from ocrdigits.crop_edges import leaves_digit
+from ocrdigits.crop_edges import is_cut_tightly, leaves_digit
 from ocrdigits.ctc import StringReader, read_greedily
 from ocrdigits.fusion import Fusion, fuse_texts
 from ocrdigits.records import Agreement, DigitClassifier, ReaderChoice, digits_of
@@ -103,6 +103,26 @@ def fuse_place(  # noqa: PLR0913 - the words of both readers, and what is known 
     if not is_agreed or (scored is not None and leaves_digit(scored)):
         return replace(fusion, agreement=Agreement.DISPUTED)
     return fusion
+
+
+def weigh_segments(
+    settings: FusionSettings, line: ScoredLine | None, crop_height_px: int
+) -> tuple[FusionSettings, float]:
+    """Weigh the segments reader at a crop: more where the other may overlook a digit at its edge.
+
+    Args:
+        settings: What it counts for.
+        line: Of the crop, or None if the string reader was silent.
+        crop_height_px: Height of the page that holds nothing but the crop.
+
+    Returns:
+        The settings for this crop, and what the other's log-probabilities are divided by beside
+        the temperature, so that both together weigh what they always do.
+    """
+    if line is None or not (is_cut_tightly(line, crop_height_px) or leaves_digit(line)):
+        return settings, 1.0
+    spread = (1 + settings.edge_segments_weight) / (1 + settings.segments_weight)
+    return replace(settings, segments_weight=settings.edge_segments_weight / spread), spread
 
 
 def fuse_sure_looks(

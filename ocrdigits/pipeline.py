@@ -12,11 +12,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ocrdigits.asking import Readers, fuse_place, fuse_sure_looks, show_lines
+from ocrdigits.asking import (
+    Readers,
+    fuse_place,
+    fuse_sure_looks,
+    show_lines,
+    weigh_segments,
+)
 from ocrdigits.assemble import ScoredLine, StringPlace, assemble_reading, whole_field
 from ocrdigits.columns import divide_columns
 from ocrdigits.constraint import Constraint, make_constraint
-from ocrdigits.crop_edges import is_cut_tightly, leaves_digit
 from ocrdigits.fusion import Fusion
 from ocrdigits.glance import find_words
 from ocrdigits.number_chance import stands_like_number
@@ -405,7 +410,11 @@ def _read_places(  # noqa: PLR0913 - as of `read_page`
     for place, line in zip(places, lines, strict=True):
         if layout is Layout.PAGE and is_asked and line is None:
             continue
-        fusing, spread = _weigh_segments(settings.fusion, layout, line, segmented.page)
+        if layout is Layout.PAGE:
+            weight = settings.fusion.page_segments_weight
+            fusing, spread = replace(settings.fusion, segments_weight=weight), 1.0
+        else:
+            fusing, spread = weigh_segments(settings.fusion, line, segmented.page.gray.shape[0])
         fusion = fuse_place(
             place,
             line,
@@ -417,21 +426,6 @@ def _read_places(  # noqa: PLR0913 - as of `read_page`
         )
         reads.append(_ReadPlace(place, line, fusion))
     return reads
-
-
-def _weigh_segments(
-    settings: FusionSettings, layout: Layout, line: ScoredLine | None, page: Page
-) -> tuple[FusionSettings, float]:
-    """What the segments reader counts for: more where the string reader may overlook a digit.
-
-    Also what the other's log-probabilities are divided by, so that both together weigh the same.
-    """
-    if layout is Layout.PAGE:
-        return replace(settings, segments_weight=settings.page_segments_weight), 1.0
-    if line is None or not (is_cut_tightly(line, page.gray.shape[0]) or leaves_digit(line)):
-        return settings, 1.0
-    spread = (1 + settings.edge_segments_weight) / (1 + settings.segments_weight)
-    return replace(settings, segments_weight=settings.edge_segments_weight / spread), spread
 
 
 def without_doubles(strings: list[FieldReading]) -> list[FieldReading]:
