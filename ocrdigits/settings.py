@@ -204,7 +204,8 @@ class GlanceSettings:
     """Pages: from field to the fields that are no words.
 
     On 36 drawn pages of all kinds, which measured nothing else, no number looked less like digits
-    than this, and 30 % of the glyph hypotheses of all else belonged to fields that did.
+    than this on average, and 30 % of the glyph hypotheses of all else belonged to fields that did;
+    the pairs at the ends were added later, for numbers that share a line with many words.
 
     Attributes:
         pieces: How many pieces of a field are looked at …
