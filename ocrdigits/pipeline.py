@@ -406,14 +406,13 @@ def _read_places(  # noqa: PLR0913 - as of `read_page`
     else:  # of a crop, which has one place
         lines = [known for _ in places]
     is_asked = readers.asks_strings(settings.reader)
+    on_page = replace(settings.fusion, segments_weight=settings.fusion.page_segments_weight)
     reads = []
     for place, line in zip(places, lines, strict=True):
         if layout is Layout.PAGE and is_asked and line is None:
             continue
-        if layout is Layout.PAGE:
-            weight = settings.fusion.page_segments_weight
-            fusing, spread = replace(settings.fusion, segments_weight=weight), 1.0
-        else:
+        fusing, spread = on_page, 1.0
+        if layout is not Layout.PAGE:
             fusing, spread = weigh_segments(settings.fusion, line, segmented.page.gray.shape[0])
         fusion = fuse_place(
             place,
