@@ -17,6 +17,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from markdown import as_percent, as_table
 
 from ocrdigits.errors import OcrDigitsError, UsageError
 from ocrdigits.model.evaluate import Evaluation, ReadPhoto, evaluate_folder
@@ -166,8 +167,8 @@ def render_variants(evaluations: dict[str, Evaluation]) -> str:
             figures.read_rates[0].coverage,
             figures.calibration_error,
         )
-        lines.append([name, *map(_percent, shares)])
-    return _as_table(lines)
+        lines.append([name, *map(as_percent, shares)])
+    return as_table(lines)
 
 
 def render_frames(evaluations: dict[str, Evaluation]) -> str:
@@ -177,16 +178,8 @@ def render_frames(evaluations: dict[str, Evaluation]) -> str:
     lines = [head, ["---", *["--:"] * 3]]
     for name, evaluation in evaluations.items():
         same = [same_share(evaluation.photos, plain.photos, part) for part in ("digits", "text")]
-        lines.append([name, *map(_percent, (*same, evaluation.figures.exact_match_digits))])
-    return _as_table(lines)
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.1f} %"
-
-
-def _as_table(lines: Sequence[Sequence[str]]) -> str:
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+        lines.append([name, *map(as_percent, (*same, evaluation.figures.exact_match_digits))])
+    return as_table(lines)
 
 
 def parse_variants(base: Path | None, named: Sequence[str]) -> list[Variant]:

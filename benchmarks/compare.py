@@ -22,12 +22,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from markdown import as_table
+
 # Sets the libraries to one thread before it loads them.
 from reading_time import (
     Crops,
     Peer,
     as_reading,
-    as_table,
     find_peer_python,
     load_crops,
     measure_readings,

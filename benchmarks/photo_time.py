@@ -26,7 +26,8 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):  # read when the li
 
 import cv2  # noqa: E402
 import numpy as np  # noqa: E402
-from reading_time import Peer, as_table, find_peer_python  # noqa: E402
+from markdown import as_table  # noqa: E402
+from reading_time import Peer, find_peer_python  # noqa: E402
 
 import ocrdigits  # noqa: E402
 from ocrdigits import pipeline, propose  # noqa: E402

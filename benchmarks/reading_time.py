@@ -32,6 +32,7 @@ for variable in ONE_THREAD:  # read when the libraries are loaded, so before tha
 
 import cv2  # noqa: E402
 import numpy as np  # noqa: E402
+from markdown import as_percent, as_table  # noqa: E402
 
 from ocrdigits.asking import (  # noqa: E402
     Readers,
@@ -371,8 +372,8 @@ def render_readers(readers: Mapping[str, Timing], peer_name: str | None, crop_co
         alone_ratio = _ratio(peer.alone if peer else [], timing.alone)
         batches_ratio = _ratio(peer.batches if peer else [], timing.batches)
         assert timing.figures is not None
-        digits = _percent(timing.figures.exact_match_digits)
-        text = _percent(timing.figures.exact_match_text)
+        digits = as_percent(timing.figures.exact_match_digits)
+        text = as_percent(timing.figures.exact_match_text)
         lines.append([name, alone, alone_ratio, batches, batches_ratio, digits, text])
     return as_table(lines)
 
@@ -386,11 +387,6 @@ def render_stages(stages: Mapping[str, Timing], crop_count: int) -> str:
     return as_table(lines)
 
 
-def as_table(lines: Sequence[Sequence[str]]) -> str:
-    """Lines of cells as Markdown."""
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 def _milliseconds(seconds: Sequence[float], crop_count: int) -> str:
     return f"{1000 * statistics.median(seconds) / crop_count:.2f}"
 
@@ -399,10 +395,6 @@ def _ratio(peer: Sequence[float], own: Sequence[float]) -> str:
     """Median over the rounds of how many times longer the peer took."""
     ratios = [theirs / ours for theirs, ours in zip(peer, own, strict=bool(peer))]
     return f"{statistics.median(ratios):.2f}" if ratios else "–"
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.1f} %"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
