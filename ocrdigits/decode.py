@@ -275,6 +275,12 @@ def split_strings(
     return strings
 
 
+def without_others(hypothesis: Hypothesis) -> Hypothesis:
+    """A reading without the ink in it that is no character."""
+    characters = tuple(it for it in hypothesis.characters if it.text)
+    return Hypothesis("".join(it.text for it in characters), hypothesis.score, characters)
+
+
 def _has_mark(characters: Iterable[DecodedCharacter]) -> bool:
     return any(character.text in {".", ","} for character in characters)
 

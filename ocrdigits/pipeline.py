@@ -31,6 +31,7 @@ from ocrdigits.records import (
     DigitClassifier,
     FieldReading,
     InkPage,
+    Kind,
     Layout,
     Page,
     Photo,
@@ -48,9 +49,10 @@ from ocrdigits.vision.enhance import find_ink
 from ocrdigits.vision.fields import choose_layout, find_fields
 from ocrdigits.vision.geometry import covered_share
 from ocrdigits.vision.panels import lighten_panels
-from ocrdigits.vision.plain_line import FoundLine, find_line
+from ocrdigits.vision.plain_line import FoundLine, find_comb_line, find_line
 from ocrdigits.vision.rectify import gray_of, rectify_photo, turn_page
 from ocrdigits.vision.segment import segment_field
+from ocrdigits.vision.tints import flatten_tints
 
 _DOUBLE = 0.5  # of a reading's box, covered by another
 
@@ -177,7 +179,7 @@ def open_photo(photo: Photo, settings: Settings, trace: Trace) -> OpenedPhoto:
     layout, ink_page = settings.layout, None
     page = rectify_photo(photo, layout, settings.rectify)
     if layout in (Layout.AUTO, Layout.PAGE):
-        page = replace(page, gray=lighten_panels(page.gray))
+        page = replace(page, gray=flatten_tints(lighten_panels(page.gray)))
     if layout is Layout.AUTO:
         ink_page = find_ink(page.gray, settings.enhance_for(layout))
         layout = choose_layout(ink_page, settings.field)
@@ -414,12 +416,15 @@ def _read_places(  # noqa: PLR0913 - as of `read_page`
         fusing, spread = on_page, 1.0
         if layout is not Layout.PAGE:
             fusing, spread = weigh_segments(settings.fusion, line, segmented.page.gray.shape[0])
+        constraint = expected.constraint
+        if constraint is None and place.field.kind is Kind.COMB:
+            constraint = _comb_constraint()
         fusion = fuse_place(
             place,
             line,
             settings.reader,
             fusing,
-            expected.constraint,
+            constraint,
             temperature=spread * readers.calibration.temperature,
             may_be_empty=expected.may_be_empty,
         )
@@ -456,6 +461,11 @@ def _constraint_of(settings: Settings, layout: Layout) -> Constraint | None:
     return make_constraint(settings.pattern, settings.content)
 
 
+def _comb_constraint() -> Constraint | None:
+    """A comb has a cell for each digit, and none for separators; it may hold letters."""
+    return make_constraint("[0-9]*", None)
+
+
 def _score_lines(
     page: Page,
     places: Sequence[StringPlace],
@@ -474,6 +484,8 @@ def _find_line(page: Page, place: StringPlace, settings: Settings) -> FoundLine:
         found = find_line(page.photo_gray, None, settings.enhance_crop)
         page_from_photo = np.asarray(np.linalg.inv(page.photo_from_page), np.float64)
         return replace(found, outer_from_gray=page_from_photo)
+    if place.field.kind is Kind.COMB:
+        return find_comb_line(place.field, settings.enhance_crop)
     if place.box is None or place.field.room is None:
         return find_line(page.gray, place.box, settings.enhance_crop)
     left, right = place.field.room

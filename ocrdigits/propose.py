@@ -18,6 +18,7 @@ from ocrdigits.decode import (
     decode_lattice,
     looks_like_digits,
     split_strings,
+    without_others,
 )
 from ocrdigits.records import (
     NOT_A_DIGIT,
@@ -61,8 +62,11 @@ def find_strings(
             places.append(StringPlace(field, (), field.box, is_word=True))
             continue
         decode = decode_digit if field.kind is Kind.DIGIT else decode_lattice
-        paths = decode(lattice, answers, decoding)
-        if layout is Layout.PAGE:
+        is_comb = field.kind is Kind.COMB and layout is Layout.PAGE
+        paths = decode(lattice, answers, settings.decode if is_comb else decoding)
+        if is_comb:
+            places.append(StringPlace(field, _comb_string(paths, decoding), field.box))
+        elif layout is Layout.PAGE:
             found = _page_strings(paths, lattice, decoding)
             places += [place_string(field, each, page) for each in found] or [
                 StringPlace(field, (), field.box)
@@ -140,6 +144,12 @@ def _share_out(
         stop = start + len(lattice.glyphs)
         yield field, lattice, scores[start:stop]
         start = stop
+
+
+def _comb_string(hypotheses: list[Hypothesis], settings: DecodeSettings) -> tuple[Hypothesis, ...]:
+    """A comb's one string, however wide its cells are; what is no digit is print that was left."""
+    strings = [without_others(hypothesis) for hypothesis in hypotheses]
+    return tuple(string for string in strings if looks_like_digits(string, settings))
 
 
 def _page_strings(

@@ -6,7 +6,7 @@ taken out first. Whether a group is digits or letters is for the reader to say, 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -15,15 +15,18 @@ from numpy.typing import NDArray
 from ocrdigits.records import Box, Field, InkMask, InkPage, Kind, Layout
 from ocrdigits.settings import FieldSettings
 from ocrdigits.vision.components import Components, find_components
-from ocrdigits.vision.frames import find_frames
+from ocrdigits.vision.frames import Frames, find_frames
 from ocrdigits.vision.lines import Walls, group_into_lines
 from ocrdigits.vision.morphology import dilate
+from ocrdigits.vision.open_combs import find_open_combs
 from ocrdigits.vision.outlines import go_around, is_sparse
 from ocrdigits.vision.rank import rank_value
 from ocrdigits.vision.rules import find_crop_frame, find_horizontal_rules, find_vertical_rules
 from ocrdigits.vision.spaced import join_spaced
 
 _LEAST_WRITING = 0.015  # height of a character, of its picture's
+_LEAST_FRAMED = 0.22  # height of a character in a frame, of the frame's
+_RIM, _MOST_WITHIN = 0.15, 0.1  # of a frame's side; of its ink, further inside
 _MOST_INSIDE = 8  # characters that a digit may go around, drawn or by chance
 
 
@@ -151,14 +154,16 @@ def _find_page_fields(page: InkPage, settings: FieldSettings) -> list[Field]:
     level, upright = _find_rules(ink, settings)
     components = find_components(ink & ~(level | upright))
     components = components.without(_is_broken_rule(components, page.ink.shape))
+    components = components.without(_are_frames(components, max_side))
+    components, combs = _find_combs(components, frames, level, upright)
     in_comb = np.full(len(components.boxes), -1)
-    for index, comb in enumerate(frames.combs):
-        in_comb[_inside(components.boxes, comb)] = index
+    for index, comb in enumerate(combs):
+        in_comb[_inside(components.boxes, comb.box)] = index
     walls = Walls(upright)
     lines = group_into_lines(components, in_comb < 0, walls, page.ink.shape, settings)
     groups = [group & (in_comb < 0) for group in lines]
     kinds = [Kind.LINE for _ in groups]
-    for index, comb in enumerate(frames.combs):
+    for index, comb in enumerate(combs):
         written = _written_in(components, in_comb == index, comb)
         if written.any():
             groups.append(written)
@@ -192,18 +197,55 @@ def _is_broken_rule(components: Components, shape: tuple[int, ...]) -> NDArray[n
     return broken
 
 
+def _are_frames(components: Components, max_side: int) -> NDArray[np.bool_]:
+    """What is left of pale frames: it still goes around a character, along its own borders."""
+    heights = components.boxes[:, 3].astype(np.float64)
+    found = go_around(components, 1, _LEAST_FRAMED * heights) & (heights <= max_side)
+    for index in np.flatnonzero(found):
+        x, y, w, h = components.boxes[index].tolist()
+        rim = max(2, round(_RIM * min(w, h)))
+        inner = components.labels[y + rim : y + h - rim, x + rim : x + w - rim] == index + 1
+        found[index] = inner.sum() <= _MOST_WITHIN * components.areas[index]
+    return np.asarray(found)
+
+
 def _inside(boxes: NDArray[np.int32], box: Box) -> NDArray[np.bool_]:
     """Components whose middle lies in a box."""
     x, y = boxes[:, 0] + boxes[:, 2] / 2, boxes[:, 1] + boxes[:, 3] / 2
     return np.asarray((x >= box.x) & (x < box.right) & (y >= box.y) & (y < box.bottom))
 
 
-def _written_in(components: Components, chosen: NDArray[np.bool_], comb: Box) -> NDArray[np.bool_]:
-    """What a hand left in a comb: scraps of the walls, low or hair-thin, are not."""
+@dataclass(frozen=True, slots=True)
+class _Comb:
+    """Where a comb is, and whether its cells have frames."""
+
+    box: Box
+    is_closed: bool
+
+
+def _find_combs(
+    components: Components, frames: Frames, level: InkMask, upright: InkMask
+) -> tuple[Components, list[_Comb]]:
+    """The combs of a page, and its components without what is print of open ones."""
+    rules = find_components(level).boxes, find_components(upright).boxes
+    found = find_open_combs(components, *rules, frames.floors)
+    printed = np.zeros(len(components.boxes), np.bool_)
+    for comb in found:
+        printed |= comb.print
+    combs = [_Comb(box, is_closed=True) for box in frames.combs]
+    combs += [_Comb(comb.box, is_closed=False) for comb in found]
+    return components.without(printed), combs
+
+
+def _written_in(
+    components: Components, chosen: NDArray[np.bool_], comb: _Comb
+) -> NDArray[np.bool_]:
+    """What a hand left in a comb: scraps of its walls are low, hair-thin or as high as it is."""
     _, _, w, h = components.boxes.T
-    return np.asarray(
-        chosen & (h >= 0.2 * comb.height) & (components.areas >= 1.5 * np.maximum(w, h))
-    )
+    height = comb.box.height
+    is_wall = (h >= 0.9 * height) & (w <= 0.2 * h) & comb.is_closed
+    is_scrap = (h < 0.2 * height) | (components.areas < 1.5 * np.maximum(w, h))
+    return np.asarray(chosen & ~is_wall & ~is_scrap)
 
 
 def find_page_rules(ink: InkMask, settings: FieldSettings) -> InkMask:

@@ -6,10 +6,11 @@ walls between the cells of a comb, are taken out of the ink; what was written in
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import pairwise
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,8 +22,31 @@ _SIDE_SHARE = 0.6
 """A side is inked along at least this share of its length: worn print leaves gaps."""
 
 
+_FLOOR_SHARE = 0.9  # of its columns, in which a floor is seen
+_LEAST_TICKS = 4
+_WRITTEN = 0.22  # of a box's height: so high is what is written in it
+_CORNER = 0.035  # of a box's outline: what is rounder than this is no corner
+_HOLE = 0.55  # of a box, at least, is inside its sides
 _RAGGED_PX = 2
 _NARROWEST_CELL = 0.78  # width against height, if empty: the 0 of magnetic print is a box of 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """The floor of a comb that is open at the top.
+
+    Attributes:
+        edges: Where its cells begin, and the last one ends, x in the page.
+        y: Its height there.
+    """
+
+    edges: tuple[float, ...]
+    y: float
+
+    @property
+    def pitch(self) -> float:
+        """Width of a cell."""
+        return (self.edges[-1] - self.edges[0]) / (len(self.edges) - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +56,12 @@ class Frames:
     Attributes:
         ink: (H, W) the ink of their sides and walls.
         combs: Boxes around rows of cells, one string each.
+        floors: Rows of cells that are open at the top.
     """
 
     ink: InkMask
     combs: tuple[Box, ...]
+    floors: tuple[Floor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +84,35 @@ def find_frames(ink: InkMask, min_side_px: int, max_height_px: int) -> Frames:
     components = find_components(ink)
     lines = np.zeros_like(ink)
     frames = []
+    floors: list[Floor] = []
     narrow: list[tuple[_Frame, InkMask]] = []
     for index, (box, area) in enumerate(zip(components.boxes, components.areas, strict=True)):
         x, y, w, h = (int(value) for value in box)
-        if min(w, h) < min_side_px or h > max_height_px or area > 0.6 * w * h:
+        if area > 0.6 * w * h or h > max_height_px:
             continue
         place = np.s_[y : y + h, x : x + w]
-        component = components.labels[place] == index + 1
-        sides, cell_count = _frame_sides(component)
-        frame = _Frame(Box(x, y, w, h), cell_count)
-        if cell_count > 1 or (cell_count == 1 and w >= _NARROWEST_CELL * h):
-            lines[place] |= sides
-            frames.append(frame)
-        elif cell_count == 1:
-            narrow.append((frame, sides))
+        if min(w, h) >= min_side_px:
+            component = components.labels[place] == index + 1
+            sides, cell_count = _frame_sides(component)
+            frame = _Frame(Box(x, y, w, h), cell_count)
+            if cell_count > 1 or (cell_count == 1 and w >= _NARROWEST_CELL * h):
+                lines[place] |= sides
+                frames.append(frame)
+                continue
+            if cell_count == 1 or _is_empty_box(component):
+                narrow.append((replace(frame, cell_count=1), sides if cell_count else component))
+                continue
+        if w >= max(2 * h, min_side_px):
+            component = components.labels[place] == index + 1
+            edges = find_ticks(component)
+            if edges is not None:
+                lines[place] |= component
+                floors.append(Floor(tuple((x + edges).tolist()), float(y + h)))
     for frame, sides in _narrow_cells(narrow, components.boxes):
         box = frame.box
         lines[box.y : box.bottom, box.x : box.right] |= sides
         frames.append(frame)
-    return Frames(lines, tuple(_join_combs(frames)))
+    return Frames(lines, tuple(_join_combs(frames)), tuple(floors))
 
 
 def _narrow_cells(
@@ -98,7 +134,7 @@ def _narrow_cells(
 def _encloses_writing(box: Box, boxes: NDArray[np.int32]) -> bool:
     x, y, w, h = boxes.T
     inside = (x > box.x) & (y > box.y) & (x + w < box.right) & (y + h < box.bottom)
-    return bool((inside & (h >= 0.35 * box.height)).any())
+    return bool((inside & (h >= _WRITTEN * box.height)).any())
 
 
 def _frame_sides(component: InkMask) -> tuple[InkMask, int]:
@@ -122,6 +158,51 @@ def _frame_sides(component: InkMask) -> tuple[InkMask, int]:
     for start, stop in _runs(level.sum(axis=1) > 0.3 * width):
         lines |= _band(component.T, start, stop).T
     return lines, cells
+
+
+def _is_empty_box(component: InkMask) -> bool:
+    """Whether a component is a closed box of four sides, also one seen aslant, and nothing else."""
+    mask = np.pad(component.astype(np.uint8), 1)
+    contours, levels = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    outer = [c for c, level in zip(contours, levels[0], strict=True) if level[3] < 0]
+    holes = [c for c, level in zip(contours, levels[0], strict=True) if level[3] >= 0]
+    if len(outer) != 1 or not holes:
+        return False
+    hull = cv2.convexHull(outer[0])
+    corners = cv2.approxPolyDP(hull, _CORNER * cv2.arcLength(hull, True), True)
+    hole = max(cv2.contourArea(it) for it in holes)
+    return len(corners) == 4 and hole >= _HOLE * cv2.contourArea(hull)
+
+
+def find_ticks(component: InkMask) -> NDArray[np.float64] | None:
+    """Tell a floor with ticks, all of one piece: `|_|_|_|`.
+
+    Args:
+        component: (h, w) its ink alone.
+
+    Returns:
+        (N + 1,) columns of the ticks of N cells; None if it is something else.
+    """
+    height, width = component.shape
+    if width < 2 * height or not component.any(axis=0).mean() > _FLOOR_SHARE:
+        return None
+    tops = np.where(component.any(axis=0), component.argmax(axis=0), height)
+    bottoms = height - component[::-1].argmax(axis=0)
+    columns = np.arange(width)
+    floor = np.polynomial.Polynomial.fit(columns, np.where(tops < height, bottoms, height), 1)
+    rise = floor(columns) - tops  # of the ink above the floor's lower edge
+    thick = float(np.median(rise))
+    ticks = _runs(np.asarray(rise > max(2 * thick, thick + 2)))
+    if not len(ticks) >= _LEAST_TICKS or thick > 0.35 * height:
+        return None
+    widths = ticks[:, 1] - ticks[:, 0]
+    middles = ticks.mean(axis=1)
+    pitches = np.diff(middles)
+    pitch = float(np.median(pitches))
+    fits = (widths <= 0.3 * pitch).all() and (np.abs(pitches - pitch) <= 0.2 * pitch).all()
+    at_ends = middles[0] <= 0.3 * pitch and middles[-1] >= width - 0.3 * pitch
+    flat = (np.abs(floor(columns) - bottoms) <= max(2.0, thick)).mean() > _FLOOR_SHARE
+    return np.asarray(middles, np.float64) if fits and at_ends and flat else None
 
 
 def _widen(marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -153,20 +234,19 @@ def _runs(marked: NDArray[np.bool_]) -> NDArray[np.int64]:
 
 
 def _join_combs(frames: list[_Frame]) -> list[Box]:
-    """Frames with several cells, and single cells of one size in a row, as one box each."""
-    combs = [frame.box for frame in frames if frame.cell_count > 1]
-    cells = sorted(
-        (f.box for f in frames if f.cell_count == 1 and f.box.width <= 1.6 * f.box.height),
-        key=lambda box: box.x,
-    )
-    rows: list[list[Box]] = []
-    for cell in cells:
-        row = next((row for row in rows if continues_comb(row[-1], cell)), None)
+    """Cells of one size in a row as one box: frames with several, and frames of one each."""
+    parts = [f for f in frames if f.box.width <= 1.6 * f.box.height * f.cell_count]
+    wide = [f for f in frames if f.box.width > 1.6 * f.box.height * f.cell_count]
+    rows: list[list[_Frame]] = []
+    for frame in sorted(parts, key=lambda it: it.box.x):
+        row = next((row for row in rows if continues_comb(row[-1].box, frame.box)), None)
         if row is None:
-            rows.append([cell])
+            rows.append([frame])
         else:
-            row.append(cell)
-    return combs + [reduce(Box.union, row) for row in rows if len(row) > 1]
+            row.append(frame)
+    joined = [row for row in rows if sum(frame.cell_count for frame in row) > 1]
+    combs = [frame.box for frame in wide if frame.cell_count > 1]
+    return combs + [reduce(Box.union, (frame.box for frame in row)) for row in joined]
 
 
 def continues_comb(last: Box, cell: Box) -> bool:

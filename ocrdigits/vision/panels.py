@@ -16,6 +16,7 @@ _LEAST_AREA, _MOST_AREA = 0.004, 0.6  # of the page
 _LEAST_FILL = 0.85  # of its box, upright or not, that a panel covers
 _LEAST_STEP = 60.0  # grey levels between a panel and the paper around it
 _WRITING = (0.02, 0.5)  # share of a panel that is light
+_THROUGH = 0.75  # of a region's height
 _LIGHT = 0.2  # of the way from a panel's ground to the paper: lighter is writing
 
 
@@ -74,8 +75,18 @@ def _is_panel(small: GrayImage, panel: InkMask, paper: float) -> bool:
         return False
     inner = small[panel]
     ground = float(np.median(inner))
-    light = float((inner > ground + _LIGHT * (paper - ground)).mean())
-    return _WRITING[0] <= light <= _WRITING[1]
+    is_light = panel & (small > ground + _LIGHT * (paper - ground))
+    share = float(is_light.sum() / len(inner))
+    return _WRITING[0] <= share <= _WRITING[1] and not _are_gaps(is_light, panel)
+
+
+def _are_gaps(light: InkMask, panel: InkMask) -> bool:
+    """Whether most that is light in a region goes through it from top to bottom.
+
+    So it does between the tinted boxes of a comb.
+    """
+    upright = light.sum(axis=0) >= _THROUGH * np.maximum(panel.sum(axis=0), 1)
+    return bool(light[:, upright].sum() >= 0.5 * light.sum())
 
 
 def _grown(mask: InkMask, side: int) -> InkMask:

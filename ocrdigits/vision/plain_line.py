@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from ocrdigits.records import LINE_PX, Box, GrayImage, Homography
+from ocrdigits.records import LINE_PX, Box, Field, GrayImage, Homography, InkMask
 from ocrdigits.settings import EnhanceSettings
 from ocrdigits.vision.geometry import map_points
 from ocrdigits.vision.line_crop import CROP_ENHANCE, LineCrop, normalize_line
@@ -25,6 +26,8 @@ _NARROWEST_PX, _WIDEST_PX = 32, 1600
 _LEAST_CONTRAST = 12.0  # grey levels; less is noise
 _AROUND_CROP = (1.1, 2.0)  # heights of a digit above and below the line's middle, and beside it
 _AROUND_PLACE = (0.8, 0.3)  # other numbers stand near
+_PAPER = 230  # grey of the paper under a comb's writing
+_COMB_GAP = 0.15  # widest gap left between its characters, of the height
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,43 @@ def find_line(
 ) -> FoundLine:
     """Find the line of a picture; arguments as of `normalize_line`."""
     return FoundLine(gray, normalize_line(gray, near, settings), near is None)
+
+
+def find_comb_line(field: Field, settings: EnhanceSettings) -> FoundLine:
+    """The line of what is written in a comb.
+
+    Its ink alone, on paper without the print that stood around it, and with gaps as narrow as
+    people leave them.
+
+    Args:
+        field: A comb.
+        settings: Thresholds of the ink.
+
+    Returns:
+        The line; where a character of it stands on the page is only nearly right.
+    """
+    margin = field.ink.shape[0] // 2
+    kept = _narrow_gaps(field.ink, round(_COMB_GAP * field.ink.shape[0]))
+    written = cv2.copyMakeBorder(
+        field.coverage[:, kept], margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=0
+    )
+    gray = np.asarray(np.rint(_PAPER * (1 - written)), np.uint8)
+    wide, high = field.box.width / kept.sum(), 1 / field.scale
+    page_from_gray = np.array([
+        [wide, 0.0, field.box.x - margin * wide],
+        [0.0, high, field.box.y - margin * high],
+        [0.0, 0.0, 1.0],
+    ])  # fmt: skip
+    line = normalize_line(gray, None, settings)
+    return FoundLine(gray, line, is_alone=False, outer_from_gray=page_from_gray)
+
+
+def _narrow_gaps(ink: InkMask, most_px: int) -> NDArray[np.bool_]:
+    """Columns without those that make gaps wider than so many pixels."""
+    inked = np.asarray(ink.any(axis=0))
+    columns = np.arange(len(inked))
+    last = np.maximum.accumulate(np.where(inked, columns, -1))  # inked column so far
+    return np.asarray(columns - last <= most_px)
 
 
 def plain_line(gray: GrayImage, line: LineCrop, *, is_alone: bool) -> LineCrop:

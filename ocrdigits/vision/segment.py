@@ -12,7 +12,7 @@ Reference:
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 import cv2
@@ -50,6 +50,8 @@ def segment_field(field: Field, settings: SegmentSettings, *, is_on_page: bool =
     is_whole = field.kind is Kind.DIGIT  # one digit: nothing to straighten by, nothing to cut
     slant = 0.0 if is_whole else estimate_slant(field.ink, settings.max_slant)
     coverage, ink = _straighten(field, slant)
+    if field.kind is Kind.COMB:  # each digit has a cell of its own
+        settings = replace(settings, max_cut_ink_px=min(settings.max_cut_ink_px, _GAP_PRICE))
     seams = np.zeros((0, len(ink)), np.int64) if is_whole else find_seams(coverage, settings)
     atoms, firsts = label_atoms(ink, seams)
     prices = [float(_ink_along(coverage, seams[first - 1])) if first else 0.0 for first in firsts]

@@ -6,19 +6,21 @@ written in them keeps their pitch. Words do not: their letters stand at many dis
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrdigits.vision.components import Components
+from ocrdigits.vision.components import Components, box_around
 
 _LEAST_COUNT = 3
 _PITCH = (0.6, 2.3)  # distance of middles, in heights
 _PITCH_SPREAD = 0.24  # of the usual pitch; a 1 stands off the middle of its box
+_COMMON = 0.5  # of the narrower one's columns
 _LIKE_HEIGHT = 0.62
-_WIDEST = 1.3  # of one character, in heights
+_WIDEST = 1.65  # of one character, in heights
 
 
 def join_spaced(components: Components, groups: list[NDArray[np.bool_]]) -> list[list[int]]:
@@ -31,13 +33,12 @@ def join_spaced(components: Components, groups: list[NDArray[np.bool_]]) -> list
     Returns:
         Numbers of the groups to be joined, left to right; each group is in one list at most.
     """
-    owner, characters = _characters_of(components, groups)
-    boxes = components.boxes[characters].astype(np.float64)
+    characters = _characters_of(components, groups)
     joined: list[list[int]] = []
     taken: set[int] = set()
-    for run in _regular_runs(boxes.tolist()):
-        members = sorted({int(owner[characters[place]]) for place in run}, key=lambda g: -g)
-        inside = {int(characters[place]) for place in run}
+    for run in _regular_runs([character.box for character in characters]):
+        members = sorted({characters[place].group for place in run})
+        inside = {part for place in run for part in characters[place].parts}
         whole = all(_holds_all(components, groups[group], inside) for group in members)
         if len(members) > 1 and whole and not taken & set(members):
             taken |= set(members)
@@ -45,17 +46,42 @@ def join_spaced(components: Components, groups: list[NDArray[np.bool_]]) -> list
     return joined
 
 
-def _characters_of(
-    components: Components, groups: list[NDArray[np.bool_]]
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """For each component the group that it is a tall part of, or -1; and all these, by place."""
-    owner = np.full(len(components.boxes), -1, np.intp)
+@dataclass(frozen=True, slots=True)
+class _Character:
+    """Tall components of a group, one above the other: x, y, width and height around them."""
+
+    group: int
+    parts: tuple[int, ...]
+    box: list[float]
+
+
+def _characters_of(components: Components, groups: list[NDArray[np.bool_]]) -> list[_Character]:
+    """The characters of all groups, by their left edges."""
+    found = []
     for number, group in enumerate(groups):
-        tall = _tall_parts(components, group)
-        owner[tall] = number
-    w, h = components.boxes[:, 2:].T
-    characters = np.flatnonzero((owner >= 0) & (w <= _WIDEST * h))
-    return owner, characters[np.argsort(components.boxes[characters, 0], kind="stable")]
+        parts: list[int] = []
+        for part in [*_by_left(components, _tall_parts(components, group)), None]:
+            if parts and (part is None or not _stands_over(components, parts, part)):
+                box = box_around(components.boxes[parts])
+                if box.width <= _WIDEST * box.height:
+                    sides = [float(it) for it in (box.x, box.y, box.width, box.height)]
+                    found.append(_Character(number, tuple(parts), sides))
+                parts = []
+            if part is not None:
+                parts.append(part)
+    return sorted(found, key=lambda it: it.box[0])
+
+
+def _by_left(components: Components, parts: NDArray[np.intp]) -> list[int]:
+    order = np.argsort(components.boxes[parts, 0], kind="stable")
+    return [int(part) for part in parts[order]]
+
+
+def _stands_over(components: Components, parts: list[int], part: int) -> bool:
+    """Whether a component shares most columns with those before it: a digit in two pieces."""
+    before, box = box_around(components.boxes[parts]), components.boxes[part]
+    common = min(before.right, int(box[0] + box[2])) - max(before.x, int(box[0]))
+    return common >= _COMMON * min(before.width, int(box[2]))
 
 
 def _tall_parts(components: Components, group: NDArray[np.bool_]) -> NDArray[np.intp]:

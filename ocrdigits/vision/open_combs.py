@@ -1,0 +1,236 @@
+"""Level rules and small ink in, combs without a frame out: cells that stand open on a floor.
+
+Forms and envelopes also ask for one digit each with ticks or dotted walls on a rule, or with a
+short rule under each digit. What tells these from an underline is that they repeat at one pitch,
+and that between the walls there stands one character at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrdigits.records import Box
+from ocrdigits.vision.components import Components
+from ocrdigits.vision.frames import Floor
+
+_LEAST_CELLS, _MOST_CELLS = 3, 20
+_LEAST_PITCH_PX = 10.0
+_LEAST_WRITTEN = 2
+# Of the pitch:
+_OFF = 0.14  # a wall from its place
+_GAP = 0.45  # between two floors
+_LIKE = 0.2  # floors differ from the usual one
+_DROP = 0.12  # one floor lies below the next, of what is between their middles, nearly
+_WRITING = (0.3, 1.6)  # height of what stands in a cell, and how far it reaches up from the floor
+_BELOW = 0.3  # it may hang below the floor
+_ABOVE = 0.8  # and end so far above it
+_DOT = 0.14  # side of a dot
+_LEAST_DOTS = 3
+_WALL = 0.2  # a wall's width
+_MISSED = 0.25  # of the walls may be hidden by writing
+_WHOLE = 1.15  # length of a floor against that of its pieces
+
+
+@dataclass(frozen=True, slots=True)
+class OpenComb:
+    """One comb.
+
+    Attributes:
+        box: Around what is written in its cells.
+        print: (N,) which components are its floors and walls.
+    """
+
+    box: Box
+    print: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """A row of cells: where each begins, and the end of the last; the floor under them."""
+
+    edges: NDArray[np.float64]
+    floor: float
+    print: NDArray[np.bool_]
+
+    @property
+    def pitch(self) -> float:
+        return float(self.edges[-1] - self.edges[0]) / (len(self.edges) - 1)
+
+
+def find_open_combs(
+    components: Components,
+    rules: NDArray[np.int32],
+    uprights: NDArray[np.int32],
+    floors: Sequence[Floor] = (),
+) -> list[OpenComb]:
+    """Find combs without a frame.
+
+    Args:
+        components: Ink of a level page without its long rules.
+        rules: (R, 4) boxes of the level ones …
+        uprights: (U, 4) … and of the upright ones.
+        floors: Those with ticks that were found, and taken out, before.
+
+    Returns:
+        The combs in whose cells something is written.
+    """
+    boxes = components.boxes
+    nothing = np.zeros(len(boxes), np.bool_)
+    rows = [_Cells(np.array(it.edges), it.y, nothing) for it in floors]
+    own = np.flatnonzero(boxes[:, 2] >= 4 * boxes[:, 3])
+    level = np.concatenate([rules, boxes[own]]).astype(np.float64)
+    numbers = np.concatenate([np.full(len(rules), -1), own])
+    wide = level[:, 2] >= _LEAST_PITCH_PX
+    level, numbers = level[wide], numbers[wide]
+    for row in _rows_of(level):
+        printed = nothing.copy()
+        printed[[number for number in numbers[row] if number >= 0]] = True
+        cells = _cells_on_floors(level[row], printed)
+        if cells is None:
+            cells = _cells_between_walls(level[row], printed, boxes, uprights)
+        else:
+            cells = replace(cells, print=cells.print | _walls_at(cells, boxes))
+        if cells is not None:
+            rows.append(cells)
+    combs = [_comb_of(cells, boxes) for cells in rows]
+    return [comb for comb in combs if comb is not None]
+
+
+def _walls_at(cells: _Cells, boxes: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Ticks and dots between some cells, if there are any between most of them."""
+    walls = _stand_on(boxes, cells.floor, cells.pitch) | _are_dots(boxes, cells.floor, cells.pitch)
+    near = [walls & _near(boxes, place, cells.pitch) for place in cells.edges]
+    seen = sum(bool(it.any()) for it in near)
+    parts = np.any(near, axis=0)
+    return np.asarray(parts if seen > len(near) / 2 else np.zeros_like(parts))
+
+
+def _rows_of(floors: NDArray[np.float64]) -> list[list[int]]:
+    """Floors that follow each other on one level, left to right; one alone is a row too."""
+    rows: list[list[int]] = []
+    for index in np.argsort(floors[:, 0], kind="stable").tolist():
+        x, y, w, h = floors[index]
+        for row in rows:
+            last = floors[row[-1]]
+            narrow = min(w, last[2])
+            gap = x - last[0] - last[2]
+            drop = abs(y + h / 2 - last[1] - last[3] / 2)
+            level = drop <= max(_DROP * min(narrow, 3 * gap + 20), 2.0)
+            if level and -0.1 * narrow <= gap <= _GAP * narrow:
+                row.append(index)
+                break
+        else:
+            rows.append([index])
+    return rows
+
+
+def _cells_on_floors(floors: NDArray[np.float64], printed: NDArray[np.bool_]) -> _Cells | None:
+    """A cell over each of some floors of one width."""
+    if not _LEAST_CELLS <= len(floors) <= _MOST_CELLS:
+        return None
+    widths = floors[:, 2]
+    usual = float(np.median(widths))
+    pitches = np.diff(floors[:, 0] + widths / 2)
+    pitch = float(np.median(pitches))
+    is_regular = (np.abs(widths - usual) <= _LIKE * usual).all()
+    is_regular &= (np.abs(pitches - pitch) <= _LIKE * pitch).all()
+    if not is_regular:
+        return None
+    middles = floors[:, 0] + widths / 2
+    edges = np.append(middles - pitch / 2, middles[-1] + pitch / 2)
+    return _Cells(edges, float(np.median(floors[:, 1] + floors[:, 3] / 2)), printed)
+
+
+def _cells_between_walls(
+    floors: NDArray[np.float64],
+    printed: NDArray[np.bool_],
+    boxes: NDArray[np.int32],
+    uprights: NDArray[np.int32],
+) -> _Cells | None:
+    """The most cells whose walls all stand on a floor, as ticks or as columns of dots."""
+    left, right = floors[:, 0].min(), (floors[:, 0] + floors[:, 2]).max()
+    floor = float(np.median(floors[:, 1] + floors[:, 3] / 2))
+    length = float(right - left)
+    if length > _WHOLE * floors[:, 2].sum():
+        return None
+    for count in range(min(_MOST_CELLS, int(length / _LEAST_PITCH_PX)), _LEAST_CELLS - 1, -1):
+        pitch = length / count
+        places = np.linspace(left, right, count + 1)
+        walls = _stand_on(boxes, floor, pitch), _stand_on(uprights, floor, pitch)
+        dots = _are_dots(boxes, floor, pitch)
+        seen, parts = [], np.zeros(len(boxes), np.bool_)
+        for place in places:
+            near = _near(boxes, place, pitch)
+            ticks, column = near & walls[0], near & dots
+            is_column = column.sum() >= _LEAST_DOTS
+            is_wall = bool(ticks.any() or (_near(uprights, place, pitch) & walls[1]).any())
+            seen.append(is_wall or is_column)
+            parts |= ticks if is_wall else column if is_column else np.zeros_like(parts)
+        if sum(seen) >= len(seen) - int(_MISSED * len(seen)) and sum(seen) >= _LEAST_CELLS:
+            return _Cells(places, floor, printed | parts | (dots & _within(boxes, left, right)))
+    return None
+
+
+def _near(boxes: NDArray[np.int32], place: float, pitch: float) -> NDArray[np.bool_]:
+    return np.asarray(np.abs(boxes[:, 0] + boxes[:, 2] / 2 - place) <= _OFF * pitch)
+
+
+def _within(boxes: NDArray[np.int32], left: float, right: float) -> NDArray[np.bool_]:
+    middles = boxes[:, 0] + boxes[:, 2] / 2
+    return np.asarray((middles > left - 5) & (middles < right + 5))
+
+
+def _stand_on(boxes: NDArray[np.int32], floor: float, pitch: float) -> NDArray[np.bool_]:
+    """Thin upright strokes that come up from a floor."""
+    _, y, w, h = boxes.T
+    thin = (w <= max(_WALL * pitch, 3.0)) & (h >= 2 * w) & (h <= _WRITING[1] * pitch)
+    reach = max(0.12 * pitch, 4.0)
+    return np.asarray(thin & (y < floor) & (np.abs(y + h - floor) <= reach))
+
+
+def _are_dots(boxes: NDArray[np.int32], floor: float, pitch: float) -> NDArray[np.bool_]:
+    _, y, w, h = boxes.T
+    small = np.maximum(w, h) <= max(_DOT * pitch, 3.0)
+    return np.asarray(small & (y + h <= floor + 4) & (y >= floor - _WRITING[1] * pitch))
+
+
+def _comb_of(cells: _Cells, boxes: NDArray[np.int32]) -> OpenComb | None:
+    """The comb, if each of its cells holds one character or none."""
+    pitch = cells.pitch
+    x, y, w, h = boxes.T
+    middles, bottoms = x + w / 2, y + h
+    low, high = _WRITING
+    written = (
+        ~cells.print & (h >= low * pitch) & (h <= high * pitch) & (y >= cells.floor - high * pitch)
+    )
+    written &= (bottoms >= cells.floor - _ABOVE * pitch) & (bottoms <= cells.floor + _BELOW * pitch)
+    written &= (middles > cells.edges[0]) & (middles < cells.edges[-1])
+    if not written.any():
+        return None
+    cell_of = np.searchsorted(cells.edges, middles[written])
+    if len(set(cell_of.tolist())) < _LEAST_WRITTEN or not _are_apart(
+        boxes[written], cell_of, pitch
+    ):
+        return None
+    top = int(y[written].min())
+    left, right = int(cells.edges[0]), int(np.ceil(cells.edges[-1]))
+    bottom = max(int(bottoms[written].max()), int(cells.floor)) + 1
+    return OpenComb(Box(left, top, right - left, bottom - top), cells.print)
+
+
+def _are_apart(boxes: NDArray[np.int32], cell_of: NDArray[np.intp], pitch: float) -> bool:
+    """Whether the writing of each cell keeps to it, as one character does, nearly."""
+    spans = [
+        (part[:, 0].min(), (part[:, 0] + part[:, 2]).max())
+        for part in (boxes[cell_of == cell] for cell in sorted(set(cell_of.tolist())))
+    ]
+    widest = max(last - first for first, last in spans)
+    return bool(
+        widest <= 1.25 * pitch
+        and all(after[0] - before[1] > -0.25 * pitch for before, after in pairwise(spans))
+    )
