@@ -10,6 +10,7 @@ from ocrdigits.decode import (
     digit_confidence,
     looks_like_digits,
     split_strings,
+    without_others,
 )
 from ocrdigits.records import Box
 from ocrdigits.settings import DecodeSettings
@@ -69,6 +70,13 @@ def test_tall_ink_that_is_no_digit_is_kept_without_a_text():
     assert best.text == "47"
     assert [(c.text, c.box.x) for c in best.characters] == [("4", 0), ("", 30), ("7", 100)]
     assert [digit.box.x for digit in best.digits] == [0, 100]
+
+
+def test_a_reading_can_do_without_what_is_no_character():
+    lattice = lattice_of([tall(0), tall(30, 60), tall(100)])
+    best = without_others(decode_lattice(lattice, answers("4", "x", "7"), SETTINGS)[0])
+    assert best.text == "47"
+    assert [c.box.x for c in best.characters] == [0, 100]
 
 
 def test_low_ink_that_is_nothing_is_left_out():

@@ -21,12 +21,15 @@ from ocrdigits.vision.frames import Floor
 _LEAST_CELLS, _MOST_CELLS = 3, 20
 _LEAST_PITCH_PX = 10.0
 _LEAST_WRITTEN = 2
+_LIKE_HEIGHT = 0.4  # of a character, of the usual one
 # Of the pitch:
 _OFF = 0.14  # a wall from its place
 _GAP = 0.45  # between two floors
 _LIKE = 0.2  # floors differ from the usual one
 _DROP = 0.12  # one floor lies below the next, of what is between their middles, nearly
-_WRITING = (0.3, 1.6)  # height of what stands in a cell, and how far it reaches up from the floor
+_LOWEST, _USUAL = 0.1, 0.3  # height of a character: the least, and what most have
+_ROW = 1.3  # from a table's rule to the next one
+_HIGHEST = 1.6  # how far it reaches up from the floor
 _BELOW = 0.3  # it may hang below the floor
 _ABOVE = 0.8  # and end so far above it
 _DOT = 0.14  # side of a dot
@@ -87,7 +90,9 @@ def find_open_combs(
     numbers = np.concatenate([np.full(len(rules), -1), own])
     wide = level[:, 2] >= _LEAST_PITCH_PX
     level, numbers = level[wide], numbers[wide]
-    for row in _rows_of(level):
+    found = _rows_of(level)
+    extents = np.array([_extent(level[row]) for row in found]).reshape(-1, 3)
+    for row in found:
         printed = nothing.copy()
         printed[[number for number in numbers[row] if number >= 0]] = True
         cells = _cells_on_floors(level[row], printed)
@@ -95,10 +100,26 @@ def find_open_combs(
             cells = _cells_between_walls(level[row], printed, boxes, uprights)
         else:
             cells = replace(cells, print=cells.print | _walls_at(cells, boxes))
-        if cells is not None:
+        if cells is not None and not _is_of_table(cells, extents):
             rows.append(cells)
     combs = [_comb_of(cells, boxes) for cells in rows]
     return [comb for comb in combs if comb is not None]
+
+
+def _extent(floors: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Left and right end of a row of floors, and its height."""
+    x, y, w, h = floors.T
+    return float(x.min()), float((x + w).max()), float(np.median(y + h / 2))
+
+
+def _is_of_table(cells: _Cells, extents: NDArray[np.float64]) -> bool:
+    """Whether a rule as long lies a row above or below; the next comb is further away."""
+    pitch, left, right = cells.pitch, cells.edges[0], cells.edges[-1]
+    apart = np.abs(extents[:, 2] - cells.floor)
+    near = (apart > 0.1 * pitch) & (apart < _ROW * pitch)
+    alike = np.abs(extents[:, 0] - left) <= 0.5 * pitch
+    alike &= np.abs(extents[:, 1] - right) <= 0.5 * pitch
+    return bool((near & alike).any())
 
 
 def _walls_at(cells: _Cells, boxes: NDArray[np.int32]) -> NDArray[np.bool_]:
@@ -143,7 +164,7 @@ def _cells_on_floors(floors: NDArray[np.float64], printed: NDArray[np.bool_]) ->
         return None
     middles = floors[:, 0] + widths / 2
     edges = np.append(middles - pitch / 2, middles[-1] + pitch / 2)
-    return _Cells(edges, float(np.median(floors[:, 1] + floors[:, 3] / 2)), printed)
+    return _Cells(edges, _extent(floors)[2], printed)
 
 
 def _cells_between_walls(
@@ -153,9 +174,8 @@ def _cells_between_walls(
     uprights: NDArray[np.int32],
 ) -> _Cells | None:
     """The most cells whose walls all stand on a floor, as ticks or as columns of dots."""
-    left, right = floors[:, 0].min(), (floors[:, 0] + floors[:, 2]).max()
-    floor = float(np.median(floors[:, 1] + floors[:, 3] / 2))
-    length = float(right - left)
+    left, right, floor = _extent(floors)
+    length = right - left
     if length > _WHOLE * floors[:, 2].sum():
         return None
     for count in range(min(_MOST_CELLS, int(length / _LEAST_PITCH_PX)), _LEAST_CELLS - 1, -1):
@@ -188,7 +208,7 @@ def _within(boxes: NDArray[np.int32], left: float, right: float) -> NDArray[np.b
 def _stand_on(boxes: NDArray[np.int32], floor: float, pitch: float) -> NDArray[np.bool_]:
     """Thin upright strokes that come up from a floor."""
     _, y, w, h = boxes.T
-    thin = (w <= max(_WALL * pitch, 3.0)) & (h >= 2 * w) & (h <= _WRITING[1] * pitch)
+    thin = (w <= max(_WALL * pitch, 3.0)) & (h >= 2 * w) & (h <= _HIGHEST * pitch)
     reach = max(0.12 * pitch, 4.0)
     return np.asarray(thin & (y < floor) & (np.abs(y + h - floor) <= reach))
 
@@ -196,26 +216,24 @@ def _stand_on(boxes: NDArray[np.int32], floor: float, pitch: float) -> NDArray[n
 def _are_dots(boxes: NDArray[np.int32], floor: float, pitch: float) -> NDArray[np.bool_]:
     _, y, w, h = boxes.T
     small = np.maximum(w, h) <= max(_DOT * pitch, 3.0)
-    return np.asarray(small & (y + h <= floor + 4) & (y >= floor - _WRITING[1] * pitch))
+    return np.asarray(small & (y + h <= floor + 4) & (y >= floor - _HIGHEST * pitch))
 
 
 def _comb_of(cells: _Cells, boxes: NDArray[np.int32]) -> OpenComb | None:
-    """The comb, if each of its cells holds one character or none."""
+    """The comb, if each of its cells holds one character or none, about as large as the cell."""
     pitch = cells.pitch
     x, y, w, h = boxes.T
     middles, bottoms = x + w / 2, y + h
-    low, high = _WRITING
-    written = (
-        ~cells.print & (h >= low * pitch) & (h <= high * pitch) & (y >= cells.floor - high * pitch)
-    )
-    written &= (bottoms >= cells.floor - _ABOVE * pitch) & (bottoms <= cells.floor + _BELOW * pitch)
-    written &= (middles > cells.edges[0]) & (middles < cells.edges[-1])
-    if not written.any():
+    over = ~cells.print & (middles > cells.edges[0]) & (middles < cells.edges[-1])
+    over &= (bottoms >= cells.floor - _ABOVE * pitch) & (bottoms <= cells.floor + _BELOW * pitch)
+    over &= (y >= cells.floor - _HIGHEST * pitch) & (h >= _LOWEST * pitch)
+    if not over.any():
         return None
+    usual = float(np.median(h[over]))
+    written = over & (h >= _LIKE_HEIGHT * usual)
     cell_of = np.searchsorted(cells.edges, middles[written])
-    if len(set(cell_of.tolist())) < _LEAST_WRITTEN or not _are_apart(
-        boxes[written], cell_of, pitch
-    ):
+    is_full = len(set(cell_of.tolist())) >= _LEAST_WRITTEN and usual >= _USUAL * pitch
+    if not is_full or not _are_apart(boxes[written], cell_of, pitch):
         return None
     top = int(y[written].min())
     left, right = int(cells.edges[0]), int(np.ceil(cells.edges[-1]))

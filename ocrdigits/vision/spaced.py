@@ -19,7 +19,7 @@ _LEAST_COUNT = 3
 _PITCH = (0.6, 2.3)  # distance of middles, in heights
 _PITCH_SPREAD = 0.24  # of the usual pitch; a 1 stands off the middle of its box
 _COMMON = 0.5  # of the narrower one's columns
-_LIKE_HEIGHT = 0.62
+_LIKE_HEIGHT = 0.5
 _WIDEST = 1.65  # of one character, in heights
 
 

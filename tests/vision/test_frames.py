@@ -145,3 +145,40 @@ def test_a_row_of_empty_upright_boxes_is_print():
     ink, _ = narrow_row("    ")
     found = frames_of(ink)
     assert found.combs == () and not found.ink.any()
+
+
+def aslant(ink, slope: float):
+    """The same ink, sheared as a photo taken from aside shows it."""
+    height, width = ink.shape
+    matrix = np.array([[1.0, slope, -slope * height / 2], [slope, 1.0, -slope * width / 2]])
+    return cv2.warpAffine(ink.astype(np.uint8), matrix, (width, height)) > 0
+
+
+@pytest.mark.parametrize("slope", [-0.09, 0.09])
+def test_cells_seen_aslant_are_a_comb(slope):
+    ink, cells = comb(4, 8)
+    ink = np.pad(aslant(ink | handwriting(ink.shape, "2745", cells), slope), 20)
+    frames = frames_of(ink)
+    assert len(frames.combs) == 1
+    assert frames.combs[0].width > 150
+
+
+def test_a_floor_with_ticks_says_where_its_cells_are():
+    ink = np.zeros((120, 320), bool)
+    ink[80:83, 40:283] = True
+    for x in range(40, 300, 60):
+        ink[60:83, x : x + 3] = True
+    frames = frames_of(ink)
+    (floor,) = frames.floors
+    assert floor.pitch == pytest.approx(60, abs=1)
+    assert len(floor.edges) == 5
+    assert (frames.ink == ink).all()
+
+
+@pytest.mark.parametrize("places", [(40, 90, 180, 280), (40, 280)])
+def test_strokes_at_no_pitch_are_no_ticks(places):
+    ink = np.zeros((120, 320), bool)
+    ink[80:83, 40:283] = True
+    for x in places:
+        ink[60:83, x : x + 3] = True
+    assert frames_of(ink).floors == ()

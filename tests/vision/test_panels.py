@@ -38,7 +38,7 @@ def test_a_leaning_panel_within_a_ring_is_found():
     assert np.median(lighten_panels(gray)[320:360, 220:600]) > PAPER - 20
 
 
-@pytest.mark.parametrize("name", ["print", "table top", "blank panel", "bold bar"])
+@pytest.mark.parametrize("name", ["print", "table top", "blank panel", "bold bar", "tinted boxes"])
 def test_other_dark_things_stay(name):
     gray = page_of_lines()
     if name == "table top":
@@ -48,4 +48,7 @@ def test_other_dark_things_stay(name):
         gray[300:400, 100:400] = 40
     if name == "bold bar":
         gray[300:308, 50:450] = 20
+    if name == "tinted boxes":
+        for x in range(60, 420, 70):
+            gray[300:400, x : x + 62] = 150
     assert lighten_panels(gray) is gray

@@ -1,11 +1,16 @@
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
-from pages import INK, PAPER, paper, written
+from pages import INK, PAPER, as_page, paper, put_text, written
 
-from ocrdigits.records import LINE_PX, Box
+from ocrdigits.records import LINE_PX, Box, Kind, Layout
+from ocrdigits.settings import FieldSettings
+from ocrdigits.vision.fields import find_fields
 from ocrdigits.vision.geometry import map_points
-from ocrdigits.vision.plain_line import find_line
+from ocrdigits.vision.line_crop import CROP_ENHANCE
+from ocrdigits.vision.plain_line import find_comb_line, find_line
 
 
 def crop_of(text: str, margin: int = 20):
@@ -69,3 +74,16 @@ def test_places_come_out_in_the_frame_that_the_picture_was_cut_from():
 def test_paper_alone_stays_blank():
     found = find_line(paper(60, 200))
     assert found.line.is_blank and found.plain.is_blank
+
+
+def test_a_comb_s_line_shows_its_digits_close_together_where_they_stand():
+    gray = paper(120, 700)
+    for k, digit in enumerate("3950"):
+        put_text(gray, digit, (60 + 150 * k, 90), 50)
+    (field,) = (it for it in find_fields(as_page(gray < 130), Layout.LINE, FieldSettings()))
+    found = find_comb_line(replace(field, kind=Kind.COMB), CROP_ENHANCE)
+    assert not found.is_alone
+    assert found.ink.image.shape[1] < 150  # 690 at its own pitch
+    left, right = ink_columns(found.ink)
+    assert left == pytest.approx(field.box.x, abs=8)
+    assert right == pytest.approx(field.box.right, abs=8)

@@ -51,3 +51,9 @@ def test_far_apart_is_no_row():
 def test_a_word_that_only_partly_keeps_the_pitch_is_left_alone():
     word = [box(210), box(233, width=18), box(255, width=22)]
     assert joined([box(100)], [box(155)], word) == []
+
+
+def test_a_digit_in_two_pieces_is_one_character_of_the_row():
+    pieces = [box(155, y=50, height=24), box(157, width=18, y=76, height=24)]
+    row = [[box(100)], pieces, [box(210)], [box(265)]]
+    assert joined(*row) == [[0, 1, 2, 3]]

@@ -1,0 +1,85 @@
+"""Combs without a frame: ticks, dotted walls, a floor under each digit."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from pages import as_page, paper, put_text
+
+from ocrdigits.records import Kind, Layout
+from ocrdigits.settings import FieldSettings
+from ocrdigits.vision.fields import find_fields
+
+CELL_PX, LEFT, FLOOR = 60, 150, 300
+
+
+def draw_floor(gray, manner: str, count: int):
+    """The print of a comb."""
+    ends = [LEFT + CELL_PX * k for k in range(count + 1)]
+    if manner == "floors":
+        for x in ends[:-1]:
+            cv2.line(gray, (x, FLOOR), (x + CELL_PX - 10, FLOOR), 60, 2)
+        return
+    cv2.line(gray, (ends[0], FLOOR), (ends[-1], FLOOR), 60, 2)
+    for x in ends:
+        if manner == "ticks":
+            cv2.line(gray, (x, FLOOR - 25), (x, FLOOR), 60, 2)
+        else:
+            for y in range(FLOOR - 66, FLOOR - 6, 9):
+                gray[y : y + 4, x - 1 : x + 2] = 60
+
+
+def write_digits(gray, text: str):
+    """One digit in each cell; returns the place of each."""
+    return [
+        put_text(gray, digit, (LEFT + CELL_PX * k + 14, FLOOR - 12), 42)[0]
+        for k, digit in enumerate(text)
+        if digit != " "
+    ]
+
+
+def fields_of(gray):
+    return find_fields(as_page(gray < 130), Layout.PAGE, FieldSettings())
+
+
+@pytest.mark.parametrize("text", ["40713", "4 7 3", "20586"])
+@pytest.mark.parametrize("manner", ["ticks", "dots", "floors"])
+def test_an_open_comb_is_one_field_with_the_digits_alone(manner, text):
+    gray = paper(500, 700)
+    draw_floor(gray, manner, len(text))
+    places = write_digits(gray, text)
+    (field,) = fields_of(gray)
+    assert field.kind is Kind.COMB
+    digits = np.zeros(gray.shape, bool)
+    for box in places:
+        digits[box.y - 3 : box.bottom + 3, box.x - 3 : box.right + 3] = True
+    box = field.box
+    inside = cv2.resize(
+        digits[box.y : box.bottom, box.x : box.right].astype(np.uint8), field.ink.shape[::-1]
+    )
+    assert not (field.ink & (inside == 0)).any()
+    assert box.x <= places[0].x + 3 and box.right >= places[-1].right - 3
+
+
+@pytest.mark.parametrize("manner", ["ticks", "dots", "floors"])
+def test_nothing_written_is_no_comb(manner):
+    gray = paper(500, 700)
+    draw_floor(gray, manner, 5)
+    assert all(field.kind is not Kind.COMB for field in fields_of(gray))
+
+
+def test_a_word_on_a_rule_is_no_comb():
+    gray = paper(500, 700)
+    cv2.line(gray, (LEFT, FLOOR), (LEFT + 300, FLOOR), 60, 2)
+    put_text(gray, "60718", (LEFT + 20, FLOOR - 8), 40)
+    assert [field.kind for field in fields_of(gray)] == [Kind.LINE]
+
+
+def test_a_row_of_a_table_is_no_comb():
+    gray = paper(500, 700)
+    for y in (FLOOR - 66, FLOOR, FLOOR + 66):
+        for k in range(5):
+            cv2.line(gray, (LEFT + CELL_PX * k, y), (LEFT + CELL_PX * k + 50, y), 60, 2)
+    write_digits(gray, "4 7  ")
+    assert all(field.kind is not Kind.COMB for field in fields_of(gray))
