@@ -21,6 +21,7 @@ from ocrdigits.vision.frames import Floor
 _LEAST_CELLS, _MOST_CELLS = 3, 20
 _LEAST_PITCH_PX = 10.0
 _LEAST_WRITTEN = 2
+_MOST_PARTS = 2  # of a character; the bars of a barcode are more
 _LIKE_HEIGHT = 0.4  # of a character, of the usual one
 # Of the pitch:
 _OFF = 0.14  # a wall from its place
@@ -233,6 +234,7 @@ def _comb_of(cells: _Cells, boxes: NDArray[np.int32]) -> OpenComb | None:
     written = over & (h >= _LIKE_HEIGHT * usual)
     cell_of = np.searchsorted(cells.edges, middles[written])
     is_full = len(set(cell_of.tolist())) >= _LEAST_WRITTEN and usual >= _USUAL * pitch
+    is_full &= int(written.sum()) <= _MOST_PARTS * (len(cells.edges) - 1)
     if not is_full or not _are_apart(boxes[written], cell_of, pitch):
         return None
     top = int(y[written].min())

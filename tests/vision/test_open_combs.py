@@ -83,3 +83,11 @@ def test_a_row_of_a_table_is_no_comb():
             cv2.line(gray, (LEFT + CELL_PX * k, y), (LEFT + CELL_PX * k + 50, y), 60, 2)
     write_digits(gray, "4 7  ")
     assert all(field.kind is not Kind.COMB for field in fields_of(gray))
+
+
+def test_a_barcode_on_a_rule_is_no_comb():
+    gray = paper(500, 700)
+    draw_floor(gray, "dots", 4)
+    for x in range(LEFT + 8, LEFT + 4 * CELL_PX, 14):
+        gray[FLOOR - 62 : FLOOR - 8, x : x + 5] = 30
+    assert all(field.kind is not Kind.COMB for field in fields_of(gray))
