@@ -193,7 +193,7 @@ def find_ticks(component: InkMask) -> NDArray[np.float64] | None:
     rise = floor(columns) - tops  # of the ink above the floor's lower edge
     thick = float(np.median(rise))
     ticks = _runs(np.asarray(rise > max(2 * thick, thick + 2)))
-    if not len(ticks) >= _LEAST_TICKS or thick > 0.35 * height:
+    if len(ticks) < _LEAST_TICKS or thick > 0.35 * height:
         return None
     widths = ticks[:, 1] - ticks[:, 0]
     middles = ticks.mean(axis=1)
