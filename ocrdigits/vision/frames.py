@@ -6,9 +6,11 @@ walls between the cells of a comb, are taken out of the ink; what was written in
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import pairwise
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -17,6 +19,8 @@ from numpy.typing import NDArray
 from ocrdigits.records import Box, InkMask
 from ocrdigits.vision.components import find_components
 from ocrdigits.vision.rules import find_horizontal_rules, find_vertical_rules
+
+_Cell = TypeVar("_Cell")
 
 _SIDE_SHARE = 0.6
 """A side is inked along at least this share of its length: worn print leaves gaps."""
@@ -124,7 +128,7 @@ def _narrow_cells(
         it
         for it in narrow
         if any(
-            continues_comb(it[0].box, w.box) or continues_comb(w.box, it[0].box) for w, _ in written
+            _continues_row(it[0].box, w.box) or _continues_row(w.box, it[0].box) for w, _ in written
         )
     ]
     known = {id(it) for it in written}
@@ -237,20 +241,34 @@ def _join_combs(frames: list[_Frame]) -> list[Box]:
     """Cells of one size in a row as one box: frames with several, and frames of one each."""
     parts = [f for f in frames if f.box.width <= 1.6 * f.box.height * f.cell_count]
     wide = [f for f in frames if f.box.width > 1.6 * f.box.height * f.cell_count]
-    rows: list[list[_Frame]] = []
-    for frame in sorted(parts, key=lambda it: it.box.x):
-        row = next((row for row in rows if continues_comb(row[-1].box, frame.box)), None)
-        if row is None:
-            rows.append([frame])
-        else:
-            row.append(frame)
+    rows = chain_cells(parts, lambda it: it.box)
     joined = [row for row in rows if sum(frame.cell_count for frame in row) > 1]
     combs = [frame.box for frame in wide if frame.cell_count > 1]
     return combs + [reduce(Box.union, (frame.box for frame in row)) for row in joined]
 
 
-def continues_comb(last: Box, cell: Box) -> bool:
-    """Tell whether a cell goes on the row that another one ends: same size, level, near."""
+def chain_cells(cells: Iterable[_Cell], box_of: Callable[[_Cell], Box]) -> list[list[_Cell]]:
+    """Put cells that follow each other in rows.
+
+    Args:
+        cells: What has a box.
+        box_of: Gives its box.
+
+    Returns:
+        The rows, each from left to right; a cell by itself is a row too.
+    """
+    rows: list[list[_Cell]] = []
+    for cell in sorted(cells, key=lambda it: box_of(it).x):
+        row = next((row for row in rows if _continues_row(box_of(row[-1]), box_of(cell))), None)
+        if row is None:
+            rows.append([cell])
+        else:
+            row.append(cell)
+    return rows
+
+
+def _continues_row(last: Box, cell: Box) -> bool:
+    """Whether a cell goes on the row that another one ends: same size, level, near."""
     same_size = abs(last.height - cell.height) <= 0.2 * last.height
     same_line = abs(last.y - cell.y) <= 0.25 * last.height
     return same_size and same_line and -2 <= cell.x - last.right <= 0.9 * last.width

@@ -55,15 +55,10 @@ class OpenComb:
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
-    """A row of cells: where each begins, and the end of the last; the floor under them."""
+    """A row of cells, and which components are its floors and walls."""
 
-    edges: NDArray[np.float64]
-    floor: float
+    floor: Floor
     print: NDArray[np.bool_]
-
-    @property
-    def pitch(self) -> float:
-        return float(self.edges[-1] - self.edges[0]) / (len(self.edges) - 1)
 
 
 def find_open_combs(
@@ -85,7 +80,7 @@ def find_open_combs(
     """
     boxes = components.boxes
     nothing = np.zeros(len(boxes), np.bool_)
-    rows = [_Cells(np.array(it.edges), it.y, nothing) for it in floors]
+    rows = [_Cells(it, nothing) for it in floors]
     own = np.flatnonzero(boxes[:, 2] >= 4 * boxes[:, 3])
     level = np.concatenate([rules, boxes[own]]).astype(np.float64)
     numbers = np.concatenate([np.full(len(rules), -1), own])
@@ -100,8 +95,8 @@ def find_open_combs(
         if cells is None:
             cells = _cells_between_walls(level[row], printed, boxes, uprights)
         else:
-            cells = replace(cells, print=cells.print | _walls_at(cells, boxes))
-        if cells is not None and not _is_of_table(cells, extents):
+            cells = replace(cells, print=cells.print | _walls_at(cells.floor, boxes))
+        if cells is not None and not _is_of_table(cells.floor, extents):
             rows.append(cells)
     combs = [_comb_of(cells, boxes) for cells in rows]
     return [comb for comb in combs if comb is not None]
@@ -113,20 +108,20 @@ def _extent(floors: NDArray[np.float64]) -> tuple[float, float, float]:
     return float(x.min()), float((x + w).max()), float(np.median(y + h / 2))
 
 
-def _is_of_table(cells: _Cells, extents: NDArray[np.float64]) -> bool:
+def _is_of_table(floor: Floor, extents: NDArray[np.float64]) -> bool:
     """Whether a rule as long lies a row above or below; the next comb is further away."""
-    pitch, left, right = cells.pitch, cells.edges[0], cells.edges[-1]
-    apart = np.abs(extents[:, 2] - cells.floor)
+    pitch, left, right = floor.pitch, floor.edges[0], floor.edges[-1]
+    apart = np.abs(extents[:, 2] - floor.y)
     near = (apart > 0.1 * pitch) & (apart < _ROW * pitch)
     alike = np.abs(extents[:, 0] - left) <= 0.5 * pitch
     alike &= np.abs(extents[:, 1] - right) <= 0.5 * pitch
     return bool((near & alike).any())
 
 
-def _walls_at(cells: _Cells, boxes: NDArray[np.int32]) -> NDArray[np.bool_]:
+def _walls_at(floor: Floor, boxes: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Ticks and dots between some cells, if there are any between most of them."""
-    walls = _stand_on(boxes, cells.floor, cells.pitch) | _are_dots(boxes, cells.floor, cells.pitch)
-    near = [walls & _near(boxes, place, cells.pitch) for place in cells.edges]
+    walls = _stand_on(boxes, floor.y, floor.pitch) | _are_dots(boxes, floor.y, floor.pitch)
+    near = [walls & _near(boxes, place, floor.pitch) for place in floor.edges]
     seen = sum(bool(it.any()) for it in near)
     parts = np.any(near, axis=0)
     return np.asarray(parts if seen > len(near) / 2 else np.zeros_like(parts))
@@ -165,7 +160,7 @@ def _cells_on_floors(floors: NDArray[np.float64], printed: NDArray[np.bool_]) ->
         return None
     middles = floors[:, 0] + widths / 2
     edges = np.append(middles - pitch / 2, middles[-1] + pitch / 2)
-    return _Cells(edges, _extent(floors)[2], printed)
+    return _Cells(Floor(tuple(edges.tolist()), _extent(floors)[2]), printed)
 
 
 def _cells_between_walls(
@@ -193,7 +188,8 @@ def _cells_between_walls(
             seen.append(is_wall or is_column)
             parts |= ticks if is_wall else column if is_column else np.zeros_like(parts)
         if sum(seen) >= len(seen) - int(_MISSED * len(seen)) and sum(seen) >= _LEAST_CELLS:
-            return _Cells(places, floor, printed | parts | (dots & _within(boxes, left, right)))
+            row = Floor(tuple(places.tolist()), floor)
+            return _Cells(row, printed | parts | (dots & _within(boxes, left, right)))
     return None
 
 
@@ -222,24 +218,24 @@ def _are_dots(boxes: NDArray[np.int32], floor: float, pitch: float) -> NDArray[n
 
 def _comb_of(cells: _Cells, boxes: NDArray[np.int32]) -> OpenComb | None:
     """The comb, if each of its cells holds one character or none, about as large as the cell."""
-    pitch = cells.pitch
+    floor, pitch = cells.floor, cells.floor.pitch
     x, y, w, h = boxes.T
     middles, bottoms = x + w / 2, y + h
-    over = ~cells.print & (middles > cells.edges[0]) & (middles < cells.edges[-1])
-    over &= (bottoms >= cells.floor - _ABOVE * pitch) & (bottoms <= cells.floor + _BELOW * pitch)
-    over &= (y >= cells.floor - _HIGHEST * pitch) & (h >= _LOWEST * pitch)
+    over = ~cells.print & (middles > floor.edges[0]) & (middles < floor.edges[-1])
+    over &= (bottoms >= floor.y - _ABOVE * pitch) & (bottoms <= floor.y + _BELOW * pitch)
+    over &= (y >= floor.y - _HIGHEST * pitch) & (h >= _LOWEST * pitch)
     if not over.any():
         return None
     usual = float(np.median(h[over]))
     written = over & (h >= _LIKE_HEIGHT * usual)
-    cell_of = np.searchsorted(cells.edges, middles[written])
+    cell_of = np.searchsorted(floor.edges, middles[written])
     is_full = len(set(cell_of.tolist())) >= _LEAST_WRITTEN and usual >= _USUAL * pitch
-    is_full &= int(written.sum()) <= _MOST_PARTS * (len(cells.edges) - 1)
+    is_full &= int(written.sum()) <= _MOST_PARTS * (len(floor.edges) - 1)
     if not is_full or not _are_apart(boxes[written], cell_of, pitch):
         return None
     top = int(y[written].min())
-    left, right = int(cells.edges[0]), int(np.ceil(cells.edges[-1]))
-    bottom = max(int(bottoms[written].max()), int(cells.floor)) + 1
+    left, right = int(floor.edges[0]), int(np.ceil(floor.edges[-1]))
+    bottom = max(int(bottoms[written].max()), int(floor.y)) + 1
     return OpenComb(Box(left, top, right - left, bottom - top), cells.print)
 
 

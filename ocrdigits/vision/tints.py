@@ -13,7 +13,7 @@ import numpy as np
 
 from ocrdigits.records import Box, GrayImage
 from ocrdigits.vision.components import find_components
-from ocrdigits.vision.frames import continues_comb
+from ocrdigits.vision.frames import chain_cells
 from ocrdigits.vision.morphology import open_ink
 
 _SMALL_PX = 960  # long side of the copy that is searched
@@ -73,11 +73,5 @@ def _find_rows(ground: GrayImage, paper: GrayImage) -> list[Box]:
     fits &= (
         (components.areas >= _LEAST_FILL * w * h) & (w >= _ASPECT[0] * h) & (w <= _ASPECT[1] * h)
     )
-    rows: list[list[Box]] = []
-    for box in (Box(*it) for it in sorted(components.boxes[fits].tolist())):
-        row = next((row for row in rows if continues_comb(row[-1], box)), None)
-        if row is None:
-            rows.append([box])
-        else:
-            row.append(box)
+    rows = chain_cells((Box(*it) for it in components.boxes[fits].tolist()), lambda it: it)
     return [reduce(Box.union, row) for row in rows if len(row) >= _LEAST_COUNT]
