@@ -6,21 +6,19 @@ walls between the cells of a comb, are taken out of the ink; what was written in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import pairwise
-from typing import TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ocrdigits.records import Box, InkMask
+from ocrdigits.vision.closed_cells import find_closed_combs
+from ocrdigits.vision.comb_rows import chain_cells, continues_row
 from ocrdigits.vision.components import find_components
 from ocrdigits.vision.rules import find_horizontal_rules, find_vertical_rules
-
-_Cell = TypeVar("_Cell")
 
 _SIDE_SHARE = 0.6
 """A side is inked along at least this share of its length: worn print leaves gaps."""
@@ -85,9 +83,13 @@ def find_frames(ink: InkMask, min_side_px: int, max_height_px: int) -> Frames:
     Returns:
         The ink of all frames, and the combs among them.
     """
-    components = find_components(ink)
     lines = np.zeros_like(ink)
     frames = []
+    for comb in find_closed_combs(ink, min_side_px, max_height_px):
+        box = comb.box
+        lines[box.y : box.bottom, box.x : box.right] |= comb.walls
+        frames.append(_Frame(box, comb.cell_count))
+    components = find_components(ink & ~lines)
     floors: list[Floor] = []
     narrow: list[tuple[_Frame, InkMask]] = []
     for index, (box, area) in enumerate(zip(components.boxes, components.areas, strict=True)):
@@ -128,7 +130,7 @@ def _narrow_cells(
         it
         for it in narrow
         if any(
-            _continues_row(it[0].box, w.box) or _continues_row(w.box, it[0].box) for w, _ in written
+            continues_row(it[0].box, w.box) or continues_row(w.box, it[0].box) for w, _ in written
         )
     ]
     known = {id(it) for it in written}
@@ -245,30 +247,3 @@ def _join_combs(frames: list[_Frame]) -> list[Box]:
     joined = [row for row in rows if sum(frame.cell_count for frame in row) > 1]
     combs = [frame.box for frame in wide if frame.cell_count > 1]
     return combs + [reduce(Box.union, (frame.box for frame in row)) for row in joined]
-
-
-def chain_cells(cells: Iterable[_Cell], box_of: Callable[[_Cell], Box]) -> list[list[_Cell]]:
-    """Put cells that follow each other in rows.
-
-    Args:
-        cells: What has a box.
-        box_of: Gives its box.
-
-    Returns:
-        The rows, each from left to right; a cell by itself is a row too.
-    """
-    rows: list[list[_Cell]] = []
-    for cell in sorted(cells, key=lambda it: box_of(it).x):
-        row = next((row for row in rows if _continues_row(box_of(row[-1]), box_of(cell))), None)
-        if row is None:
-            rows.append([cell])
-        else:
-            row.append(cell)
-    return rows
-
-
-def _continues_row(last: Box, cell: Box) -> bool:
-    """Whether a cell goes on the row that another one ends: same size, level, near."""
-    same_size = abs(last.height - cell.height) <= 0.2 * last.height
-    same_line = abs(last.y - cell.y) <= 0.25 * last.height
-    return same_size and same_line and -2 <= cell.x - last.right <= 0.9 * last.width

@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 
 from ocrdigits.records import Box, GrayImage
+from ocrdigits.vision.comb_rows import chain_cells
 from ocrdigits.vision.components import find_components
-from ocrdigits.vision.frames import chain_cells
 from ocrdigits.vision.morphology import open_ink
 
 _SMALL_PX = 960  # long side of the copy that is searched

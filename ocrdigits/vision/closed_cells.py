@@ -1,0 +1,182 @@
+"""Ink of a page in, closed cells of combs out, by the paper that their walls enclose.
+
+Where boxes touch each other, stand aslant, have thick walls, or what is written in them touches
+those, the ink of a box is no longer one component with straight sides. The paper inside still has
+four corners.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrdigits.records import Box, InkMask
+from ocrdigits.vision.comb_rows import chain_cells
+from ocrdigits.vision.components import bounding_box
+
+_LEAST_CELLS = 3
+_ASPECT = (0.5, 1.6)  # width against height
+_LEAST_PAPER = 0.3  # of a cell, beside what is written in it
+_LEAST_FILL = 0.88  # of the smallest rectangle around it, leaning or not; of a 0 it is 0.79
+_CORNER = 0.035  # of the outline: what is rounder than this is no corner
+_MOST_WALL = 0.25  # of the height
+_WRITTEN = 0.22  # of a cell's height: so high is what is written in it
+_SHARED = 2.0  # walls' thicknesses between two rows of cells that share a wall: a table's
+
+_NEAR = np.ones((3, 3), np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedCell:
+    """One cell.
+
+    Attributes:
+        box: Around the paper inside its walls.
+        outline: (N, 1, 2) convex outline of that paper, x and y in the page.
+    """
+
+    box: Box
+    outline: NDArray[np.int32]
+
+    @property
+    def inside(self) -> NDArray[np.uint8]:
+        """(height, width) of the box, 1 within the walls."""
+        filled = np.zeros((self.box.height, self.box.width), np.uint8)
+        cv2.fillConvexPoly(filled, self.outline - (self.box.x, self.box.y), 1)
+        return filled
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedComb:
+    """Cells in a row.
+
+    Attributes:
+        box: Around all of them with their outer walls.
+        walls: (height, width) the ink of their walls there.
+        cell_count: How many.
+    """
+
+    box: Box
+    walls: InkMask
+    cell_count: int
+
+
+def find_closed_combs(ink: InkMask, min_side_px: int, max_height_px: int) -> list[ClosedComb]:
+    """Find rows of closed cells.
+
+    Args:
+        ink: (H, W) ink of a page.
+        min_side_px: Smaller ones are the insides of letters.
+        max_height_px: Higher ones are borders.
+
+    Returns:
+        Combs of at least three cells, something written in one of them; the rows of tables are
+        none.
+    """
+    cells = _find_cells(ink, min_side_px, max_height_px)
+    rows = [it for it in chain_cells(cells, lambda it: it.box) if len(it) >= _LEAST_CELLS]
+    rows = [row for row in rows if any(_is_written_in(cell, ink) for cell in row)]
+    walls = [_wall_px(ink, row) for row in rows]
+    boxes = [_around(row) for row in rows]
+    return [
+        _comb_of(ink, row, wall)
+        for row, box, wall in zip(rows, boxes, walls, strict=True)
+        if wall <= _MOST_WALL * box.height
+        and not any(_share_walls(box, other, wall) for other in boxes if other is not box)
+    ]
+
+
+def _find_cells(ink: InkMask, min_side_px: int, max_height_px: int) -> list[ClosedCell]:
+    """Enclosed paper with four corners."""
+    paper = (~ink).view(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(paper, None, None, None, 4, cv2.CV_32S)
+    _, _, w, h, area = stats.T
+    fits = (np.minimum(w, h) >= min_side_px) & (h <= max_height_px) & (area >= _LEAST_PAPER * w * h)
+    fits &= (w >= _ASPECT[0] * h) & (w <= _ASPECT[1] * h)
+    fits[0] = False
+    if fits.sum() < _LEAST_CELLS:
+        return []
+    cells = []
+    for index in np.flatnonzero(fits):
+        x, y, w, h, _ = stats[index].tolist()
+        part = (labels[y : y + h, x : x + w] == index).view(np.uint8)
+        contours, _ = cv2.findContours(
+            part, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE, offset=(x, y)
+        )
+        hull = cv2.convexHull(max(contours, key=cv2.contourArea))
+        if _has_four_corners(hull):
+            cells.append(ClosedCell(Box(x, y, w, h), np.asarray(hull, np.int32)))
+    return cells
+
+
+def _has_four_corners(hull: NDArray[np.int32]) -> bool:
+    corners = cv2.approxPolyDP(hull, _CORNER * cv2.arcLength(hull, True), True)
+    (width, height) = cv2.minAreaRect(hull)[1]
+    return len(corners) == 4 and cv2.contourArea(hull) >= _LEAST_FILL * width * height
+
+
+def _is_written_in(cell: ClosedCell, ink: InkMask) -> bool:
+    box = cell.box
+    within = cv2.erode(cell.inside, _NEAR)
+    writing = ink[box.y : box.bottom, box.x : box.right] & (within > 0)
+    return bounding_box(np.asarray(writing)).height >= _WRITTEN * box.height
+
+
+def _around(row: Sequence[ClosedCell]) -> Box:
+    left, top = row[0].box.x, min(cell.box.y for cell in row)
+    bottom = max(cell.box.bottom for cell in row)
+    return Box(left, top, row[-1].box.right - left, bottom - top)
+
+
+def _wall_px(ink: InkMask, row: Iterable[ClosedCell]) -> float:
+    """Usual thickness of the walls above and below cells."""
+    lengths = []
+    for cell in row:
+        box, inside = cell.box, cell.inside
+        for share in (0.25, 0.5, 0.75):
+            x = int(share * box.width)
+            within = np.flatnonzero(inside[:, x])
+            column = ink[:, box.x + x]
+            above, below = column[: box.y + within[0]][::-1], column[box.y + within[-1] + 1 :]
+            lengths += [_first_run_px(above), _first_run_px(below)]
+    return float(np.median(lengths))
+
+
+def _first_run_px(column: InkMask) -> int:
+    """How many pixels of ink follow each other from a column's beginning."""
+    return len(column) if column.all() else int(column.argmin())
+
+
+def _share_walls(box: Box, other: Box, wall_px: float) -> bool:
+    """Whether one row of cells stands on the other."""
+    gap = max(other.y - box.bottom, box.y - other.bottom)
+    common = min(box.right, other.right) - max(box.x, other.x)
+    return gap <= max(_SHARED * wall_px, 3.0) and common > 0
+
+
+def _comb_of(ink: InkMask, row: Sequence[ClosedCell], wall_px: float) -> ClosedComb:
+    """The walls of a row: the ink around its cells and between them."""
+    height, width = ink.shape
+    inner, reach = _around(row), int(np.ceil(wall_px)) + 2
+    left, top = max(0, inner.x - reach), max(0, inner.y - reach)
+    right, bottom = min(width, inner.right + reach), min(height, inner.bottom + reach)
+    corner = (-left, -top)
+    inside = np.zeros((bottom - top, right - left), np.uint8)
+    for cell in row:
+        cv2.fillConvexPoly(inside, cell.outline + corner, 1)
+    ink = ink[top:bottom, left:right]
+    clear = cv2.erode(inside, _NEAR)  # the walls are ragged; what stands there goes on within
+    inside &= cv2.dilate(clear & ink.view(np.uint8), _NEAR) | clear
+    whole = np.zeros_like(inside)
+    hull = cv2.convexHull(np.concatenate([cell.outline for cell in row]) + corner)
+    cv2.fillConvexPoly(whole, hull, 1)
+    whole = cv2.dilate(whole, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
+    walls = ink & (whole > inside)
+    around = bounding_box(np.asarray(walls))
+    box = Box(left + around.x, top + around.y, around.width, around.height)
+    part = walls[around.y : around.bottom, around.x : around.right]
+    return ClosedComb(box, np.asarray(part), len(row))

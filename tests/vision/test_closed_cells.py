@@ -1,0 +1,66 @@
+"""Closed cells are found by the paper inside; their walls go, what is written in them stays."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from pages import share_of
+
+from ocrdigits.vision.closed_cells import find_closed_combs
+
+
+def cells_aslant(count: int = 6, pen_px: int = 5, tilt_deg: float = 3.0, rows: int = 1):
+    """Walls and writing, (300, 600) each: boxes of 54 × 60 pixels that nearly touch."""
+    walls, writing = (np.zeros((300, 600), np.uint8) for _ in range(2))
+    for row in range(rows):
+        for k in range(count):
+            x, y = 60 + k * 58, 80 + k * 58 * np.sin(np.radians(tilt_deg)) + row * 60
+            corners = cv2.boxPoints(((x, y), (54, 60), tilt_deg)).astype(np.int32)
+            cv2.polylines(walls, [corners], True, 1, pen_px)
+            cv2.putText(writing, str(k), (int(x) - 14, int(y) + 18), 0, 1.4, 1, 3)
+    return walls.view(np.bool_), writing.view(np.bool_)
+
+
+def removed(ink, combs):
+    gone = np.zeros_like(ink)
+    for comb in combs:
+        box = comb.box
+        gone[box.y : box.bottom, box.x : box.right] |= comb.walls
+    return gone
+
+
+@pytest.mark.parametrize("pen_px", [2, 5, 8])
+@pytest.mark.parametrize("tilt_deg", [0.0, 3.0, -4.0])
+def test_walls_go_and_writing_stays(pen_px: int, tilt_deg: float):
+    walls, writing = cells_aslant(pen_px=pen_px, tilt_deg=tilt_deg)
+    combs = find_closed_combs(walls | writing, 18, 100)
+    assert [comb.cell_count for comb in combs] == [6]
+    gone = removed(walls, combs)
+    assert share_of(gone, walls & ~writing) > 0.97
+    assert share_of(gone, writing & ~walls) < 0.03
+
+
+def test_writing_that_touches_a_wall_leaves_the_cell_a_cell():
+    walls, writing = cells_aslant()
+    writing[90:95, 178:204] = True  # from the third digit into the wall on its right
+    combs = find_closed_combs(walls | writing, 18, 100)
+    assert [comb.cell_count for comb in combs] == [6]
+    assert not removed(walls, combs)[90:95, 178:190].any()
+
+
+def test_two_cells_are_left_to_the_frames():
+    walls, writing = cells_aslant(count=2)
+    assert find_closed_combs(walls | writing, 18, 100) == []
+
+
+def test_the_rows_of_a_table_are_no_combs():
+    walls, writing = cells_aslant(rows=3, tilt_deg=0.0)
+    assert find_closed_combs(walls | writing, 18, 100) == []
+
+
+def test_round_insides_are_no_cells():
+    ink = np.zeros((120, 500), np.uint8)
+    for k in range(6):
+        cv2.ellipse(ink, (50 + 70 * k, 60), (25, 35), 0, 0, 360, 1, 5)
+    assert find_closed_combs(ink.view(np.bool_), 18, 100) == []
