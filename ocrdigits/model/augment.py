@@ -8,12 +8,14 @@ ink is fitted to the cell again, as `vision.normalize.center_digit` would. What 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the name everybody knows
 from torchvision.transforms.v2 import functional as tv
+
+from ocrdigits.model.habits import HabitShares
 
 _CELL_PX = 28
 _BODY_PX = 20.0
@@ -31,6 +33,7 @@ class AugmentSettings:
         stretch: Largest factor between width and height, either way.
         elastic_px: Largest local displacement.
         body_px: Smallest and largest side of the digit in the cell.
+        habits: Strokes that some writers add.
     """
 
     photo_share: float = 0.45
@@ -39,11 +42,13 @@ class AugmentSettings:
     stretch: float = 1.25
     elastic_px: float = 1.0
     body_px: tuple[float, float] = (17.5, 21.0)
+    habits: HabitShares = field(default_factory=HabitShares)
 
     def scaled(self, strength: float) -> AugmentSettings:
         """The same changes, each `strength` times as far."""
         low, high = self.body_px
-        return AugmentSettings(
+        return replace(
+            self,
             photo_share=min(1.0, self.photo_share * strength),
             rotation_deg=self.rotation_deg * strength,
             shear=self.shear * strength,

@@ -122,4 +122,5 @@ def _draw_strokes(starts: Tensor, ends: Tensor, widths: Tensor, side: int) -> Te
     offset = points - starts[:, None]
     part = ((offset * along).sum(-1) / (along**2).sum(-1).clamp(min=1e-6)).clamp(0, 1)
     distance = (offset - part[..., None] * along).norm(dim=-1)  # (N, side²)
-    return (widths[:, None] / 2 + 0.5 - distance).clamp(0, 1).view(-1, side, side)
+    coverage: Tensor = (widths[:, None] / 2 + 0.5 - distance).clamp(0, 1)
+    return coverage.view(-1, side, side)

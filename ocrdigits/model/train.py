@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from ocrdigits.errors import InputError, UsageError
 from ocrdigits.model.augment import AugmentSettings, augment_digits, compose_non_digits
 from ocrdigits.model.data import DigitSet
+from ocrdigits.model.habits import add_habits
 from ocrdigits.model.loop import (
     CHECKPOINT,
     load_checkpoint,
@@ -246,6 +247,7 @@ def make_batch(
         (M, 1, 28, 28) cells and (M,) classes, M = N / (1 − non_digit_share).
     """
     clean = cells.unsqueeze(1).float()
+    clean = add_habits(clean, labels, augment.habits, generator)
     neighbours = clean[torch.randperm(len(clean), generator=generator)]
     changed = augment_digits(clean, neighbours, augment, generator)
     count = round(len(clean) * non_digit_share / (1 - non_digit_share))

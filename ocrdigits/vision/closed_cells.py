@@ -169,8 +169,10 @@ def _comb_of(ink: InkMask, row: Sequence[ClosedCell], wall_px: float) -> ClosedC
     for cell in row:
         cv2.fillConvexPoly(inside, cell.outline + corner, 1)
     ink = ink[top:bottom, left:right]
-    clear = cv2.erode(inside, _NEAR)  # the walls are ragged; what stands there goes on within
-    inside &= cv2.dilate(clear & ink.view(np.uint8), _NEAR) | clear
+    clear = np.asarray(
+        cv2.erode(inside, _NEAR), np.uint8
+    )  # the walls are ragged; what stands there goes on within
+    inside &= clear | np.asarray(cv2.dilate(clear & ink.view(np.uint8), _NEAR), np.uint8)
     whole = np.zeros_like(inside)
     hull = cv2.convexHull(np.concatenate([cell.outline for cell in row]) + corner)
     cv2.fillConvexPoly(whole, hull, 1)

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 
 from ocrdigits.records import Box, InkMask
+from ocrdigits.vision.comb_rows import chain_cells
 from ocrdigits.vision.components import find_components
-from ocrdigits.vision.frames import continues_comb
 from ocrdigits.vision.geometry import covered_share
 from ocrdigits.vision.morphology import dilate
 
@@ -78,13 +78,7 @@ def _find_cells(lines: InkMask) -> list[Box]:
 def _join_cells(cells: list[Box]) -> list[tuple[Box, int]]:
     """Narrow cells of one size in a row as one comb; a narrow one alone is there to be ticked."""
     wide = [(cell, 1) for cell in cells if cell.width > 1.6 * cell.height]
-    rows: list[list[Box]] = []
-    for cell in sorted((it for it in cells if it.width <= 1.6 * it.height), key=lambda it: it.x):
-        row = next((row for row in rows if continues_comb(row[-1], cell)), None)
-        if row is None:
-            rows.append([cell])
-        else:
-            row.append(cell)
+    rows = chain_cells((it for it in cells if it.width <= 1.6 * it.height), lambda it: it)
     return wide + [(reduce(Box.union, row), len(row)) for row in rows if len(row) > 1]
 
 
