@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
 import numpy as np
 
@@ -38,6 +39,7 @@ from ocrdigits.records import (
     PhotoReading,
     ReaderChoice,
     SegmentedPage,
+    digits_of,
 )
 from ocrdigits.rejoin import rejoin_torn
 from ocrdigits.settings import FusionSettings, Settings
@@ -48,6 +50,7 @@ from ocrdigits.upright import CLEARLY_UPRIGHT, is_clearly_better, weigh_strings
 from ocrdigits.vision.enhance import find_ink
 from ocrdigits.vision.fields import choose_layout, find_fields
 from ocrdigits.vision.geometry import covered_share
+from ocrdigits.vision.margins import leave_out_margins
 from ocrdigits.vision.panels import lighten_panels
 from ocrdigits.vision.plain_line import FoundLine, find_comb_line, find_line
 from ocrdigits.vision.rectify import gray_of, rectify_photo, turn_page
@@ -181,12 +184,26 @@ def open_photo(photo: Photo, settings: Settings, trace: Trace) -> OpenedPhoto:
     if layout in (Layout.AUTO, Layout.PAGE):
         page = replace(page, gray=flatten_tints(lighten_panels(page.gray)))
     if layout is Layout.AUTO:
-        ink_page = find_ink(page.gray, settings.enhance_for(layout))
+        ink_page = _find_page_ink(page, layout, settings)
         layout = choose_layout(ink_page, settings.field)
         if layout is Layout.LINE:
             page, ink_page = rectify_photo(photo, layout, settings.rectify), None
     trace.add("rectify", page.gray, "flat, level, grey")
     return OpenedPhoto(page, layout, ink_page)
+
+
+def _find_page_ink(page: Page, layout: Layout, settings: Settings) -> InkPage:
+    ink_page = find_ink(page.gray, settings.enhance_for(layout))
+    is_cut = layout in (Layout.LINE, Layout.DIGIT)
+    if is_cut or not _is_small(page, settings):
+        return ink_page
+    return leave_out_margins(ink_page, page.gray)
+
+
+def _is_small(page: Page, settings: Settings) -> bool:
+    """Whether somebody has cut a picture out for what stands on it."""
+    photo = page.photo_gray
+    return photo is not None and min(photo.shape) < settings.rectify.min_sheet_px
 
 
 def segment_opened(
@@ -198,7 +215,7 @@ def segment_opened(
     """Find the fields of an opened photo and divide them; arguments as of `segment_photo`."""
     page, ink_page = opened.page, opened.ink_page
     if ink_page is None:
-        ink_page = find_ink(page.gray, settings.enhance_for(opened.layout))
+        ink_page = _find_page_ink(page, opened.layout, settings)
     return segment_page(page, ink_page, opened.layout, settings, trace, classify=classify)
 
 
@@ -298,6 +315,8 @@ def read_page(  # noqa: PLR0913 - the page, who reads it, and what is known befo
     strings = _assemble(reads, page, settings, readers, around)
     if is_proposed:
         strings = _leave_out_letters(strings, page, settings)
+        if not strings and _is_small(page, settings):
+            strings = _insist(reads, segmented, settings, readers, expected)
         strings = [one for string in strings for one in divide_columns(string, settings.decimal)]
     strings = without_doubles(strings)
     _trace_strings(strings, page, trace)
@@ -318,19 +337,45 @@ def _trace_strings(strings: Sequence[FieldReading], page: Page, trace: Trace) ->
 def _leave_out_letters(
     strings: list[FieldReading], page: Page, settings: Settings
 ) -> list[FieldReading]:
-    """What is likely enough to be a number; of a small picture without any, what comes closest.
-
-    Somebody has cut the small picture out for what stands on it.
-    """
+    """What is likely enough to be a number; of a small picture without any, what comes closest."""
     likely = [string for string in strings if is_number(string, settings.fusion)]
     numbers = [string for string in likely if stands_like_number(string, settings.number)]
-    is_small = (
-        page.photo_gray is not None and min(page.photo_gray.shape) < settings.rectify.min_sheet_px
-    )
-    if numbers or not is_small:
+    if numbers or not _is_small(page, settings):
         return numbers
     sure = [it for it in strings if it.confidence >= settings.fusion.lone_confidence]
     return [max(sure, key=_posterior_of)] if sure else []
+
+
+def _insist(
+    reads: Sequence[_ReadPlace],
+    segmented: SegmentedPage,
+    settings: Settings,
+    readers: Readers,
+    expected: Expected,
+) -> list[FieldReading]:
+    """The likeliest number in a small picture in which the string reader sees none.
+
+    To it a single digit rarely is a whole string. Where both readers agree on what it says if it
+    is one, that is handed back, with an even chance at best.
+    """
+    denied = [read.place for read in reads if read.place.paths]
+    insisting = replace(expected, may_be_empty=False)
+    again = _read_places(denied, segmented, settings, readers, insisting) if denied else []
+    agreed = [read for read in again if _is_agreed(read)]
+    found = _assemble(agreed, segmented.page, settings, readers)
+    chances = [
+        0.5 * string.confidence * min(it.confidence for it in read.place.paths[0].digits)
+        for string, read in zip(found, agreed, strict=True)
+    ]
+    chance, string = max(zip(chances, found, strict=True), key=itemgetter(0), default=(0.0, None))
+    if string is None or chance < settings.fusion.lone_confidence:
+        return []
+    return [replace(string, confidence=chance, accepted=False)]
+
+
+def _is_agreed(read: _ReadPlace) -> bool:
+    texts, paths = read.fusion.texts, read.place.paths
+    return bool(texts and texts[0].digits) and texts[0].digits == digits_of(paths[0].text)
 
 
 def _posterior_of(string: FieldReading) -> float:

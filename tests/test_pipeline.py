@@ -313,6 +313,29 @@ def _wavering(frames: int):
     return table
 
 
+def test_of_a_small_picture_a_number_is_handed_back_that_the_string_reader_denies():
+    """It sees blanks, and hardly a 5; the other reader sees one clearly."""
+
+    def deny(lines):
+        tables = [np.full((line.shape[1] // 2, CLASS_COUNT), 1e-9) for line in lines]
+        for table in tables:
+            table[:, 0] = 1
+            table[len(table) // 2, [0, encode_text("5")[0]]] = 0.99, 0.01
+        return [np.log(table).astype(np.float32) for table in tables]
+
+    readers = Readers(classify, deny)
+    found = []
+    for height, width in ((220, 160), (900, 700)):
+        gray = paper(height, width)
+        put_text(gray, "5", (60, 120), 30, pen_px=4)
+        photo = Photo("a.png", 1, cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR))
+        found.append(read_photo(photo, Settings(layout=Layout.PAGE), readers).strings)
+    (small,), large = found
+    assert small.text == "5"
+    assert small.confidence <= 0.5 and not small.accepted
+    assert large == ()
+
+
 def sure_of(character: str, asked: list[str]):
     """A string reader that sees this character in the middle of every line."""
 
