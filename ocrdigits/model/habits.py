@@ -79,7 +79,7 @@ def _strokes(cells: Tensor, labels: Tensor, generator: torch.Generator) -> tuple
     slash = torch.stack([torch.cos(angle), -torch.sin(angle)], 1) * half[:, None]
 
     tip = torch.stack([_ink_center(cells, top, 2.0, pixels), top + 0.5], 1)
-    fall, length = torch.deg2rad(draw(30, 65)), draw(0.2, 0.55) * height
+    fall, length = torch.deg2rad(draw(40, 70)), draw(0.15, 0.45) * height
     flag = torch.stack([-torch.cos(fall), torch.sin(fall)], 1) * length[:, None]
 
     level = top + draw(0.42, 0.62) * height
