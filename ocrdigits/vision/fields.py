@@ -21,12 +21,18 @@ from ocrdigits.vision.morphology import dilate
 from ocrdigits.vision.open_combs import find_open_combs
 from ocrdigits.vision.outlines import go_around, is_sparse
 from ocrdigits.vision.rank import rank_value
-from ocrdigits.vision.rules import find_crop_frame, find_horizontal_rules, find_vertical_rules
+from ocrdigits.vision.rules import (
+    bridge_gaps,
+    find_crop_frame,
+    find_horizontal_rules,
+    find_vertical_rules,
+)
 from ocrdigits.vision.spaced import join_spaced
 
 _LEAST_WRITING = 0.015  # height of a character, of its picture's
 _LEAST_FRAMED = 0.22  # height of a character in a frame, of the frame's
 _RIM, _MOST_WITHIN = 0.15, 0.1  # of a frame's side; of its ink, further inside
+_HIDDEN = 0.15  # of the height of a page: a rule may be hidden by writing as far
 _MOST_INSIDE = 8  # characters that a digit may go around, drawn or by chance
 
 
@@ -159,7 +165,7 @@ def _find_page_fields(page: InkPage, settings: FieldSettings) -> list[Field]:
     in_comb = np.full(len(components.boxes), -1)
     for index, comb in enumerate(combs):
         in_comb[_inside(components.boxes, comb.box)] = index
-    walls = Walls(upright)
+    walls = Walls(bridge_gaps(upright, round(_HIDDEN * page.ink.shape[0])))
     lines = group_into_lines(components, in_comb < 0, walls, page.ink.shape, settings)
     groups = [group & (in_comb < 0) for group in lines]
     kinds = [Kind.LINE for _ in groups]
@@ -168,7 +174,7 @@ def _find_page_fields(page: InkPage, settings: FieldSettings) -> list[Field]:
         if written.any():
             groups.append(written)
             kinds.append(Kind.COMB)
-    for spaced in join_spaced(components, groups):
+    for spaced in join_spaced(components, groups, walls):
         for number in spaced[1:]:
             groups[spaced[0]] = groups[spaced[0]] | groups[number]
             groups[number] = np.zeros_like(groups[number])

@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 from ocrdigits.records import Box, InkMask
 from ocrdigits.settings import FieldSettings
 from ocrdigits.vision.components import Components, box_around
+from ocrdigits.vision.morphology import dilate
 from ocrdigits.vision.outlines import go_around
 from ocrdigits.vision.rank import rank_value
 
 _RINGED = 2  # characters that a ring goes around, at least …
 _LEAST_RINGED = 0.09  # … and their height, of the ring's
+_BEYOND_WALL = 0.12  # of its height: so far a character may reach beyond a rule
 
 
 class Walls:
@@ -21,16 +23,18 @@ class Walls:
 
     def __init__(self, rules: InkMask) -> None:
         """Sum up the ink of upright rules, (H, W)."""
+        self._rules = rules
         self._sums = cv2.integral(np.ascontiguousarray(rules).view(np.uint8))
 
     def stand_between(self, left: NDArray[np.float64], right: NDArray[np.float64]) -> bool:
         """Whether a rule passes between two boxes (x, y, w, h) of one line, at most of its height.
 
-        A stroke that touches the rule may reach a pixel into it.
+        A stroke that touches the rule may reach a little beyond it.
         """
         top, bottom = max(left[1], right[1]), min(left[1] + left[3], right[1] + right[3])
         start, stop = sorted((left[0] + left[2], right[0]))
-        y0, y1, x0, x1 = int(top), int(bottom), max(int(start) - 1, 0), int(stop) + 1
+        reach = max(1, round(_BEYOND_WALL * min(left[3], right[3])))
+        y0, y1, x0, x1 = int(top), int(bottom), max(int(start) - reach, 0), int(stop) + reach
         x1 = min(x1, self._sums.shape[1] - 1)
         if y1 <= y0 or x1 <= x0:
             return False
@@ -42,12 +46,12 @@ class Walls:
         """Columns around a box, from the first to the one past the last, without a rule in them."""
         reach = 3 * box.height
         start, stop = max(0, box.x - reach), min(self._sums.shape[1] - 1, box.right + reach)
-        rows = self._sums[[box.y, box.bottom]].astype(np.int64)
-        inked = np.diff(rows[1] - rows[0])[start:stop] >= 0.5 * box.height  # (stop - start,)
-        columns = start + np.flatnonzero(inked)
-        left, right = columns[columns < box.x + 2], columns[columns >= box.right - 2]
-        first = int(left[-1]) + 1 if len(left) else start
-        return first, int(right[0]) if len(right) else stop
+        rules = dilate(self._rules[box.y : box.bottom, start:stop], 1, 3)  # they lean a little
+        columns = start + np.flatnonzero(rules.sum(axis=0) >= 0.5 * box.height)
+        beyond = max(2, round(_BEYOND_WALL * box.height))
+        left, right = columns[columns < box.x + beyond], columns[columns >= box.right - beyond]
+        first = int(left[-1]) if len(left) else start  # the rule's last column is the one before
+        return first, int(right[0]) + 1 if len(right) else stop
 
 
 def group_into_lines(

@@ -33,6 +33,8 @@ _ROW = 1.3  # from a table's rule to the next one
 _HIGHEST = 1.6  # how far it reaches up from the floor
 _BELOW = 0.3  # it may hang below the floor
 _ABOVE = 0.8  # and end so far above it
+_LEAST_PIECE = 0.25  # of a wall
+_APART = 0.2  # two pieces of a wall, where a rule crosses it
 _DOT = 0.14  # side of a dot
 _LEAST_DOTS = 3
 _WALL = 0.2  # a wall's width
@@ -96,7 +98,9 @@ def find_open_combs(
             cells = _cells_between_walls(level[row], printed, boxes, uprights)
         else:
             cells = replace(cells, print=cells.print | _walls_at(cells.floor, boxes))
-        if cells is not None and not _is_of_table(cells.floor, extents):
+        if cells is None or _walls_go_on(cells.floor, uprights):
+            continue
+        if not _is_of_table(cells.floor, extents):
             rows.append(cells)
     combs = [_comb_of(cells, boxes) for cells in rows]
     return [comb for comb in combs if comb is not None]
@@ -116,6 +120,22 @@ def _is_of_table(floor: Floor, extents: NDArray[np.float64]) -> bool:
     alike = np.abs(extents[:, 0] - left) <= 0.5 * pitch
     alike &= np.abs(extents[:, 1] - right) <= 0.5 * pitch
     return bool((near & alike).any())
+
+
+def _walls_go_on(floor: Floor, uprights: NDArray[np.int32]) -> bool:
+    """Whether walls go on above or below most cells, as those of a table's columns do."""
+    going_on = 0
+    for place in floor.edges:
+        near = uprights[_near(uprights, place, floor.pitch)]
+        near = near[near[:, 3] >= _LEAST_PIECE * floor.pitch]
+        tops, bottoms = near[:, 1], near[:, 1] + near[:, 3]
+        hang = (tops < floor.y + _APART * floor.pitch) & (bottoms > floor.y + _APART * floor.pitch)
+        meet = np.abs(tops[:, None] - bottoms) <= _APART * floor.pitch
+        close = (bottoms <= floor.y + _APART * floor.pitch) & (
+            tops >= floor.y - _HIGHEST * floor.pitch
+        )
+        going_on += bool(hang.any() or meet[close].any())
+    return going_on >= len(floor.edges) / 2
 
 
 def _walls_at(floor: Floor, boxes: NDArray[np.int32]) -> NDArray[np.bool_]:

@@ -11,6 +11,9 @@ from ocrdigits.vision.components import Components, find_components
 from ocrdigits.vision.morphology import dilate, keep_long_runs, open_ink, transpose
 from ocrdigits.vision.rank import percentiles, rank_value
 
+_STRAIGHT_PX = 3.0
+_LEAN = 0.012  # of a level page's upright rules
+
 
 def find_horizontal_rules(ink: InkMask, min_length_px: int) -> InkMask:
     """Mark long, thin, nearly level lines.
@@ -154,3 +157,30 @@ def _edge_scraps(components: Components) -> InkMask:
     thin = (w <= 0.035 * width) & (h >= 3 * w)
     scrap |= thin & ((x + w <= 1.5 * rim_x) | (x >= width - 1.5 * rim_x))
     return components.ink_of(scrap)
+
+
+def bridge_gaps(upright: InkMask, max_gap_px: int) -> InkMask:
+    """Upright rules drawn on through gaps, where writing hid them.
+
+    Args:
+        upright: (H, W) ink of upright rules.
+        max_gap_px: Longer gaps lie between different rules.
+
+    Returns:
+        (H, W) the rules with the gaps between pieces of one line closed.
+    """
+    boxes = find_components(upright).boxes.astype(np.float64)
+    x, y, w, h = boxes.T
+    middles, bottoms = x + w / 2, y + h
+    bridged = upright.astype(np.uint8)
+    for upper in range(len(boxes)):
+        gaps = y - bottoms[upper]
+        follows = (gaps > 0) & (gaps <= max_gap_px) & (gaps <= np.maximum(h, h[upper]))
+        apart = gaps + (h + h[upper]) / 2
+        follows &= np.abs(middles - middles[upper]) <= _STRAIGHT_PX + _LEAN * apart
+        if follows.any():
+            lower = int(np.flatnonzero(follows)[np.argmin(gaps[follows])])
+            ends = ((middles[upper], bottoms[upper] - 1), (middles[lower], y[lower]))
+            first, last = (tuple(round(float(value)) for value in end) for end in ends)
+            cv2.line(bridged, first, last, 1, 2)
+    return bridged.view(np.bool_)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrdigits.vision.components import Components, box_around
+from ocrdigits.vision.lines import Walls
 
 _LEAST_COUNT = 3
 _PITCH = (0.6, 2.3)  # distance of middles, in heights
@@ -23,12 +24,15 @@ _LIKE_HEIGHT = 0.5
 _WIDEST = 1.65  # of one character, in heights
 
 
-def join_spaced(components: Components, groups: list[NDArray[np.bool_]]) -> list[list[int]]:
+def join_spaced(
+    components: Components, groups: list[NDArray[np.bool_]], walls: Walls
+) -> list[list[int]]:
     """Find groups that make one string together.
 
     Args:
         components: Ink without rules.
         groups: Masks over the components.
+        walls: Upright rules; boxes that have them are found by them.
 
     Returns:
         Numbers of the groups to be joined, left to right; each group is in one list at most.
@@ -40,7 +44,11 @@ def join_spaced(components: Components, groups: list[NDArray[np.bool_]]) -> list
         members = sorted({characters[place].group for place in run})
         inside = {part for place in run for part in characters[place].parts}
         whole = all(_holds_all(components, groups[group], inside) for group in members)
-        if len(members) > 1 and whole and not taken & set(members):
+        is_divided = any(
+            walls.stand_between(np.array(characters[one].box), np.array(characters[next_].box))
+            for one, next_ in pairwise(run)
+        )
+        if len(members) > 1 and whole and not is_divided and not taken & set(members):
             taken |= set(members)
             joined.append(sorted(members, key=lambda g: int(components.boxes[groups[g], 0].min())))
     return joined

@@ -85,3 +85,23 @@ def test_a_short_stroke_ends_no_room():
     rules = np.zeros((200, 600), bool)
     rules[50:65, 80:82] = True
     assert Walls(rules).room_around(Box(100, 50, 60, 40)) == (0, 280)
+
+
+def test_a_string_that_reaches_over_a_rule_ends_there():
+    box = Box(100, 50, 60, 40)
+    assert walls_at(103).room_around(box)[0] > 100
+    assert walls_at(120).room_around(box) == (0, 280)
+
+
+def test_a_leaning_rule_ends_a_room():
+    rules = np.zeros((200, 600), bool)
+    for row in range(200):
+        rules[row, 200 + row // 15] = True
+    assert 200 <= Walls(rules).room_around(Box(100, 50, 60, 40))[1] <= 206
+
+
+def test_no_string_crosses_a_rule_that_its_stroke_touches():
+    walls = walls_at(103)
+    left, right = np.array([60.0, 50, 30, 40]), np.array([100.0, 50, 30, 40])
+    assert walls.stand_between(left, right)
+    assert not walls.stand_between(right, np.array([140.0, 50, 30, 40]))

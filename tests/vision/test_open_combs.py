@@ -91,3 +91,15 @@ def test_a_barcode_on_a_rule_is_no_comb():
     for x in range(LEFT + 8, LEFT + 4 * CELL_PX, 14):
         gray[FLOOR - 62 : FLOOR - 8, x : x + 5] = 30
     assert all(field.kind is not Kind.COMB for field in fields_of(gray))
+
+
+def test_a_row_of_a_table_whose_columns_go_on_is_no_comb():
+    """Its upper rule is broken off, so that no other rule is as long."""
+    gray = paper(500, 700)
+    cv2.line(gray, (LEFT, FLOOR), (LEFT + 300, FLOOR), 60, 2)
+    cv2.line(gray, (LEFT, FLOOR - 60), (LEFT + 100, FLOOR - 60), 60, 2)
+    for k in range(6):
+        x = LEFT + CELL_PX * k
+        cv2.line(gray, (x, FLOOR - 60), (x, FLOOR + 60), 60, 2)
+    write_digits(gray, "40713")
+    assert all(field.kind is not Kind.COMB for field in fields_of(gray))

@@ -3,7 +3,12 @@ import numpy as np
 import pytest
 from pages import as_mask, component_count, share_of, written
 
-from ocrdigits.vision.rules import find_crop_frame, find_horizontal_rules, find_vertical_rules
+from ocrdigits.vision.rules import (
+    bridge_gaps,
+    find_crop_frame,
+    find_horizontal_rules,
+    find_vertical_rules,
+)
 
 
 def test_a_long_level_line_is_a_rule():
@@ -104,3 +109,34 @@ def test_a_crop_without_a_box_keeps_every_stroke(text, margin_px):
 def test_upright_strokes_near_the_sides_are_ones(text, margin_px):
     digits = written(text, 60, margin_px, 5) < 130
     assert not (find_crop_frame(digits) & digits).any()
+
+
+def upright_pieces(*spans, x: int = 40, lean: float = 0.0):
+    """(300, 100) pieces of one rule, from row to row."""
+    ink = np.zeros((300, 100), bool)
+    for start, stop in spans:
+        for row in range(start, stop):
+            at = round(x + lean * row)
+            ink[row, at : at + 2] = True
+    return ink
+
+
+@pytest.mark.parametrize("lean", [0.0, 0.01])
+def test_a_rule_goes_on_where_writing_hid_it(lean):
+    pieces = upright_pieces((20, 100), (130, 200), lean=lean)
+    bridged = bridge_gaps(pieces, 60)
+    assert bridged[100:130].any(axis=1).all()
+    assert (bridged >= pieces).all()
+    assert not bridged[200:].any()
+
+
+def test_pieces_far_apart_or_beside_each_other_are_two_rules():
+    far = upright_pieces((20, 100), (180, 260))
+    assert np.array_equal(bridge_gaps(far, 60), far)
+    beside = upright_pieces((20, 100)) | upright_pieces((130, 200), x=50)
+    assert np.array_equal(bridge_gaps(beside, 60), beside)
+
+
+def test_a_gap_longer_than_its_rules_stays():
+    strokes = upright_pieces((20, 40), (80, 100))
+    assert np.array_equal(bridge_gaps(strokes, 60), strokes)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from ocrdigits.vision.components import find_components
+from ocrdigits.vision.lines import Walls
 from ocrdigits.vision.spaced import join_spaced
 
 
-def joined(*groups):
-    """What is joined, of groups of filled boxes (x, y, width, height)."""
+def joined(*groups, walls=()):
+    """What is joined, of groups of filled boxes (x, y, width, height), with upright rules."""
+    rules = np.zeros((200, 900), bool)
+    rules[:, list(walls)] = True
     ink = np.zeros((200, 900), bool)
     for x, y, w, h in (box for group in groups for box in group):
         ink[y : y + h, x : x + w] = True
@@ -18,7 +21,7 @@ def joined(*groups):
     for group in groups:
         places = {(x, y) for x, y, _, _ in group}
         masks.append(np.array([(x, y) in places for x, y, _, _ in components.boxes.tolist()]))
-    return join_spaced(components, masks)
+    return join_spaced(components, masks, Walls(rules))
 
 
 def box(x, width=20, y=50, height=40):
@@ -57,3 +60,9 @@ def test_a_digit_in_two_pieces_is_one_character_of_the_row():
     pieces = [box(155, y=50, height=24), box(157, width=18, y=76, height=24)]
     row = [[box(100)], pieces, [box(210)], [box(265)]]
     assert joined(*row) == [[0, 1, 2, 3]]
+
+
+def test_rules_between_characters_make_them_a_table():
+    row = [[box(100)], [box(155)], [box(210)]]
+    assert joined(*row, walls=(90, 240)) == [[0, 1, 2]]
+    assert joined(*row, walls=(190,)) == []
