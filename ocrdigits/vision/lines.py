@@ -50,8 +50,9 @@ class Walls:
         columns = start + np.flatnonzero(rules.sum(axis=0) >= 0.5 * box.height)
         beyond = max(2, round(_BEYOND_WALL * box.height))
         left, right = columns[columns < box.x + beyond], columns[columns >= box.right - beyond]
-        first = int(left[-1]) if len(left) else start  # the rule's last column is the one before
-        return first, int(right[0]) + 1 if len(right) else stop
+        # A rule's soft edge, a pixel wide, is no part of the room.
+        first = int(left[-1]) + 1 if len(left) else start
+        return first, int(right[0]) if len(right) else stop
 
 
 def group_into_lines(

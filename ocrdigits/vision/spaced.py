@@ -113,7 +113,36 @@ def _regular_runs(boxes: list[list[float]]) -> list[list[int]]:
         for run in runs[-1:]:
             for place in run:
                 free[place] = False
-    return runs
+    return [_extend(boxes, run, free) for run in runs]
+
+
+def _extend(boxes: list[list[float]], run: list[int], free: list[bool]) -> list[int]:
+    """A run with the low characters at its ends, whose boxes are wide for them alone."""
+    for is_first in (True, False):
+        while (place := _one_more(boxes, run, free, is_first=is_first)) is not None:
+            free[place] = False
+            run = [place, *run] if is_first else [*run, place]
+    return run
+
+
+def _one_more(
+    boxes: list[list[float]], run: list[int], free: list[bool], *, is_first: bool
+) -> int | None:
+    """The free box one pitch before a run, or after it, that is on its line and of like height."""
+    middles = [boxes[place][0] + boxes[place][2] / 2 for place in run]
+    pitch = median(b - a for a, b in pairwise(middles))
+    target = middles[0] - pitch if is_first else middles[-1] + pitch
+    _, y, _, h = boxes[run[0] if is_first else run[-1]]
+    tallest = max(boxes[place][3] for place in run)
+    if pitch > _PITCH[1] * tallest:
+        return None
+    for other, (ox, oy, ow, oh) in enumerate(boxes):
+        common = min(y + h, oy + oh) - max(y, oy)
+        like = _LIKE_HEIGHT * tallest <= oh <= tallest / _LIKE_HEIGHT
+        near = abs(ox + ow / 2 - target) <= _PITCH_SPREAD * pitch
+        if free[other] and near and like and common >= 0.6 * min(h, oh):
+            return other
+    return None
 
 
 def _next_of(boxes: list[list[float]], index: int, free: list[bool]) -> int | None:

@@ -77,7 +77,7 @@ def test_no_string_crosses_an_upright_rule():
 
 def test_the_room_of_a_string_ends_at_the_rules_beside_it():
     box = Box(100, 50, 60, 40)
-    assert walls_at(80, 200).room_around(box) == (82, 200)
+    assert walls_at(80, 200).room_around(box) == (83, 199)
     assert walls_at(130).room_around(box) == (0, 280)
 
 

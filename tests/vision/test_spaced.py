@@ -66,3 +66,9 @@ def test_rules_between_characters_make_them_a_table():
     row = [[box(100)], [box(155)], [box(210)]]
     assert joined(*row, walls=(90, 240)) == [[0, 1, 2]]
     assert joined(*row, walls=(190,)) == []
+
+
+def test_low_characters_at_the_ends_of_a_row_belong_to_it():
+    row = [[box(40, y=66, height=22)], [box(95, y=66, height=22)], [box(150)], [box(205)]]
+    row += [[box(260)], [box(315, y=66, height=22)], [box(370, y=66, height=22)]]
+    assert joined(*row) == [[0, 1, 2, 3, 4, 5, 6]]
