@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ocrdigits.records import NOT_A_DIGIT
+
 _INK = 0.15  # a pixel darker than this belongs to the bounding box
 _WIDEST_PEN_PX = 3.6
 """A wider one would fill the digit."""
@@ -45,7 +47,7 @@ def add_habits(
     Returns:
         (N, 1, 28, 28) in [0, 1]; those without a stroke unchanged.
     """
-    share = torch.zeros(int(labels.max()) + 8)
+    share = torch.zeros(NOT_A_DIGIT + 1)
     share[0], share[1], share[7] = shares.slashed, shares.flagged, shares.crossed
     widths = _pen_widths(cells[:, 0])
     meant = torch.rand(len(labels), generator=generator) < share[labels]

@@ -107,16 +107,16 @@ def _find_cells(ink: InkMask, min_side_px: int, max_height_px: int) -> list[Clos
         contours, _ = cv2.findContours(
             part, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE, offset=(x, y)
         )
-        hull = cv2.convexHull(max(contours, key=cv2.contourArea))
-        if _has_four_corners(hull):
-            cells.append(ClosedCell(Box(x, y, w, h), np.asarray(hull, np.int32)))
+        hull = np.asarray(cv2.convexHull(max(contours, key=cv2.contourArea)), np.int32)
+        width, height = cv2.minAreaRect(hull)[1]
+        if has_four_corners(hull) and cv2.contourArea(hull) >= _LEAST_FILL * width * height:
+            cells.append(ClosedCell(Box(x, y, w, h), hull))
     return cells
 
 
-def _has_four_corners(hull: NDArray[np.int32]) -> bool:
-    corners = cv2.approxPolyDP(hull, _CORNER * cv2.arcLength(hull, True), True)
-    (width, height) = cv2.minAreaRect(hull)[1]
-    return len(corners) == 4 and cv2.contourArea(hull) >= _LEAST_FILL * width * height
+def has_four_corners(hull: NDArray[np.int32]) -> bool:
+    """Tell whether a convex outline, (N, 1, 2), is that of a box, also one seen aslant."""
+    return len(cv2.approxPolyDP(hull, _CORNER * cv2.arcLength(hull, True), True)) == 4
 
 
 def _is_written_in(cell: ClosedCell, ink: InkMask) -> bool:

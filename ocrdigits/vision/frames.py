@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrdigits.records import Box, InkMask
-from ocrdigits.vision.closed_cells import find_closed_combs
+from ocrdigits.vision.closed_cells import find_closed_combs, has_four_corners
 from ocrdigits.vision.comb_rows import chain_cells, continues_row
 from ocrdigits.vision.components import find_components
 from ocrdigits.vision.rules import find_horizontal_rules, find_vertical_rules
@@ -27,7 +27,6 @@ _SIDE_SHARE = 0.6
 _FLOOR_SHARE = 0.9  # of its columns, in which a floor is seen
 _LEAST_TICKS = 4
 _WRITTEN = 0.22  # of a box's height: so high is what is written in it
-_CORNER = 0.035  # of a box's outline: what is rounder than this is no corner
 _HOLE = 0.55  # of a box, at least, is inside its sides
 _RAGGED_PX = 2
 _NARROWEST_CELL = 0.78  # width against height, if empty: the 0 of magnetic print is a box of 0.6
@@ -174,10 +173,9 @@ def _is_empty_box(component: InkMask) -> bool:
     holes = [c for c, level in zip(contours, levels[0], strict=True) if level[3] >= 0]
     if len(outer) != 1 or not holes:
         return False
-    hull = cv2.convexHull(outer[0])
-    corners = cv2.approxPolyDP(hull, _CORNER * cv2.arcLength(hull, True), True)
+    hull = np.asarray(cv2.convexHull(outer[0]), np.int32)
     hole = max(cv2.contourArea(it) for it in holes)
-    return len(corners) == 4 and hole >= _HOLE * cv2.contourArea(hull)
+    return has_four_corners(hull) and hole >= _HOLE * cv2.contourArea(hull)
 
 
 def find_ticks(component: InkMask) -> NDArray[np.float64] | None:
