@@ -186,16 +186,26 @@ class InkPage:
     Attributes:
         ink: (H, W) True where there is ink.
         coverage: (H, W) how dark that ink is, from 0 (paper) to 1 (the darkest ink around).
+        pale: (H, W) straight lines, level and upright, that are paler than ink, or parts of it;
+            None where they were not looked for.
     """
 
     ink: InkMask
     coverage: Coverage
+    pale: InkMask | None = None
 
     def __post_init__(self) -> None:
         _require_array(self.ink, "InkPage.ink", np.bool_, 2)
         _require_array(self.coverage, "InkPage.coverage", np.float32, 2)
         if self.ink.shape != self.coverage.shape:
             raise ValueError("InkPage.ink and InkPage.coverage differ in shape")
+        if self.pale is not None:
+            _require_array(self.pale, "InkPage.pale", np.bool_, 2)
+
+    @property
+    def lined(self) -> InkMask:
+        """(H, W) ink and pale lines."""
+        return self.ink if self.pale is None else np.asarray(self.ink | self.pale)
 
 
 @dataclass(frozen=True, slots=True)

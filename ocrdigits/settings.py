@@ -92,6 +92,8 @@ class EnhanceSettings:
         weak_sigmas: … and this many standard deviations of the paper's noise.
         strong_sigmas: The same for sure ink.
         floor_share: Ink fainter than this share of the page's darkest ink is not looked for.
+        pale_share: Straight lines of print this dark, as a share of the ink around, are seen …
+        pale_run_px: … where they go on for this long.
     """
 
     window_frac_short: float = 0.45
@@ -101,6 +103,8 @@ class EnhanceSettings:
     weak_sigmas: float = 2.5
     strong_sigmas: float = 4.5
     floor_share: float = 0.3
+    pale_share: float = 0.12
+    pale_run_px: int = 18
 
     def __post_init__(self) -> None:
         _require_sizes(self)

@@ -65,25 +65,29 @@ class ClosedComb:
     cell_count: int
 
 
-def find_closed_combs(ink: InkMask, min_side_px: int, max_height_px: int) -> list[ClosedComb]:
+def find_closed_combs(
+    ink: InkMask, min_side_px: int, max_height_px: int, *, lined: InkMask | None = None
+) -> list[ClosedComb]:
     """Find rows of closed cells.
 
     Args:
         ink: (H, W) ink of a page.
         min_side_px: Smaller ones are the insides of letters.
         max_height_px: Higher ones are borders.
+        lined: (H, W) the ink with lines that are paler, as walls may be.
 
     Returns:
         Combs of at least three cells, something written in one of them; the rows of tables are
         none.
     """
-    cells = _find_cells(ink, min_side_px, max_height_px)
+    lined = ink if lined is None else lined
+    cells = _find_cells(lined, min_side_px, max_height_px)
     rows = [it for it in chain_cells(cells, lambda it: it.box) if len(it) >= _LEAST_CELLS]
     rows = [row for row in rows if any(_is_written_in(cell, ink) for cell in row)]
-    walls = [_wall_px(ink, row) for row in rows]
+    walls = [_wall_px(lined, row) for row in rows]
     boxes = [_around(row) for row in rows]
     return [
-        _comb_of(ink, row, wall)
+        _comb_of(lined, row, wall)
         for row, box, wall in zip(rows, boxes, walls, strict=True)
         if wall <= _MOST_WALL * box.height
         and not any(_share_walls(box, other, wall) for other in boxes if other is not box)

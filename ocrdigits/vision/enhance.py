@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ocrdigits.records import Coverage, GrayImage, InkMask, InkPage
 from ocrdigits.settings import EnhanceSettings
-from ocrdigits.vision.morphology import dilate
+from ocrdigits.vision.morphology import dilate, keep_long_runs, transpose
 from ocrdigits.vision.rank import percentiles, rank_value
 
 _SPREAD_5_TO_25, _SPREAD_25_TO_50 = 0.970, 0.674
@@ -38,7 +38,8 @@ def find_ink(gray: GrayImage, settings: EnhanceSettings | None = None) -> InkPag
     contrast, noise = measure_contrast(soften(dark_on_light(gray, window)), window)
     level = ink_level(contrast, noise, window, settings)
     ink = threshold_ink(contrast, noise, level, settings)
-    return InkPage(ink, cover_ink(contrast, ink, level))
+    pale = _find_pale_lines(contrast, noise, level, settings)
+    return InkPage(ink, cover_ink(contrast, ink, level), pale)
 
 
 def background_window(gray: GrayImage, settings: EnhanceSettings) -> int:
@@ -170,6 +171,17 @@ def keep_seeded(weak: InkMask, strong: InkMask) -> InkMask:
     seeded[labels[strong]] = True
     seeded[0] = False
     return seeded.take(np.asarray(labels, np.int32))
+
+
+def _find_pale_lines(
+    contrast: Contrast, noise: float, level: Contrast, settings: EnhanceSettings
+) -> InkMask:
+    """(H, W) what is darker than paper and lies on a straight line, level or upright."""
+    dark = contrast > np.maximum(settings.pale_share * level, settings.weak_sigmas * noise)
+    tolerant = dilate(dark)  # breaks of 2 px, 2 px of skew a run
+    lines = keep_long_runs(tolerant, settings.pale_run_px)
+    lines |= transpose(keep_long_runs(transpose(tolerant), settings.pale_run_px))
+    return np.asarray(lines & dark)
 
 
 def _coarsen(gray: GrayImage, window: int) -> tuple[GrayImage, int]:

@@ -28,6 +28,7 @@ from ocrdigits.vision.rules import (
     find_vertical_rules,
 )
 from ocrdigits.vision.spaced import join_spaced
+from ocrdigits.vision.squared import are_squares
 
 _LEAST_WRITING = 0.015  # height of a character, of its picture's
 _LEAST_FRAMED = 0.22  # height of a character in a frame, of the frame's
@@ -155,9 +156,9 @@ def _overlaps(
 
 def _find_page_fields(page: InkPage, settings: FieldSettings) -> list[Field]:
     max_side = round(settings.max_frame_frac * page.ink.shape[0])
-    frames = find_frames(page.ink, settings.min_frame_px, max_side)
+    frames = find_frames(page.ink, settings.min_frame_px, max_side, lined=page.lined)
     ink = page.ink & ~frames.ink
-    level, upright = _find_rules(ink, settings)
+    level, upright = _find_page_rules(page, frames, settings)
     components = find_components(ink & ~(level | upright))
     components = components.without(_is_broken_rule(components, page.ink.shape))
     components = components.without(_are_frames(components, max_side))
@@ -258,6 +259,17 @@ def find_page_rules(ink: InkMask, settings: FieldSettings) -> InkMask:
     """Mark a page's ruled lines, level and upright."""
     level, upright = _find_rules(ink, settings)
     return level | upright
+
+
+def _find_page_rules(
+    page: InkPage, frames: Frames, settings: FieldSettings
+) -> tuple[InkMask, InkMask]:
+    """Level and upright rules, also pale ones, if those are not the squares of the paper."""
+    level, upright = _find_rules(page.lined & ~frames.ink, settings)
+    boxes = [find_components(rules).boxes for rules in (level, upright)]
+    if page.pale is not None and are_squares(boxes[0], boxes[1], page.ink.shape):
+        return _find_rules(page.ink & ~frames.ink, settings)
+    return level, upright
 
 
 def _find_rules(ink: InkMask, settings: FieldSettings) -> tuple[InkMask, InkMask]:

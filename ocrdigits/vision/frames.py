@@ -71,20 +71,23 @@ class _Frame:
     cell_count: int
 
 
-def find_frames(ink: InkMask, min_side_px: int, max_height_px: int) -> Frames:
+def find_frames(
+    ink: InkMask, min_side_px: int, max_height_px: int, *, lined: InkMask | None = None
+) -> Frames:
     """Find printed boxes.
 
     Args:
         ink: (H, W) ink of a level page.
         min_side_px: Smaller boxes are letters.
         max_height_px: Higher boxes are borders and tables.
+        lined: (H, W) the ink with lines that are paler; None if there are none.
 
     Returns:
         The ink of all frames, and the combs among them.
     """
     lines = np.zeros_like(ink)
     frames = []
-    for comb in find_closed_combs(ink, min_side_px, max_height_px):
+    for comb in find_closed_combs(ink, min_side_px, max_height_px, lined=lined):
         box = comb.box
         lines[box.y : box.bottom, box.x : box.right] |= comb.walls
         frames.append(_Frame(box, comb.cell_count))

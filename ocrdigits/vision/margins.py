@@ -30,7 +30,8 @@ def leave_out_margins(ink_page: InkPage, gray: GrayImage) -> InkPage:
     sheet = _find_sheet(gray)
     on_sheet = np.zeros_like(ink_page.ink)
     on_sheet[sheet.y : sheet.bottom, sheet.x : sheet.right] = True
-    return InkPage(ink_page.ink & on_sheet, ink_page.coverage * on_sheet)
+    pale = None if ink_page.pale is None else ink_page.pale & on_sheet
+    return InkPage(ink_page.ink & on_sheet, ink_page.coverage * on_sheet, pale)
 
 
 def _find_sheet(gray: GrayImage) -> Box:

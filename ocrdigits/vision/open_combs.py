@@ -40,6 +40,7 @@ _LEAST_DOTS = 3
 _WALL = 0.2  # a wall's width
 _MISSED = 0.25  # of the walls may be hidden by writing
 _WHOLE = 1.15  # length of a floor against that of its pieces
+_BESIDE_PX = 5.0  # dots of the walls at the ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,32 +195,39 @@ def _cells_between_walls(
     length = right - left
     if length > _WHOLE * floors[:, 2].sum():
         return None
+    at_hand = _within(boxes, left, right, max(_OFF * length / _LEAST_CELLS, _BESIDE_PX))
+    boxes = boxes[at_hand]
     for count in range(min(_MOST_CELLS, int(length / _LEAST_PITCH_PX)), _LEAST_CELLS - 1, -1):
         pitch = length / count
         places = np.linspace(left, right, count + 1)
         walls = _stand_on(boxes, floor, pitch), _stand_on(uprights, floor, pitch)
         dots = _are_dots(boxes, floor, pitch)
-        seen, parts = [], np.zeros(len(boxes), np.bool_)
-        for place in places:
-            near = _near(boxes, place, pitch)
-            ticks, column = near & walls[0], near & dots
-            is_column = column.sum() >= _LEAST_DOTS
-            is_wall = bool(ticks.any() or (_near(uprights, place, pitch) & walls[1]).any())
-            seen.append(is_wall or is_column)
-            parts |= ticks if is_wall else column if is_column else np.zeros_like(parts)
-        if sum(seen) >= len(seen) - int(_MISSED * len(seen)) and sum(seen) >= _LEAST_CELLS:
-            row = Floor(tuple(places.tolist()), floor)
-            return _Cells(row, printed | parts | (dots & _within(boxes, left, right)))
+        ticks, columns = _near(boxes, places, pitch) & walls[0], _near(boxes, places, pitch) & dots
+        is_column = columns.sum(axis=1) >= _LEAST_DOTS
+        is_wall = ticks.any(axis=1) | (_near(uprights, places, pitch) & walls[1]).any(axis=1)
+        seen = int((is_wall | is_column).sum())
+        if seen >= count + 1 - int(_MISSED * (count + 1)) and seen >= _LEAST_CELLS:
+            parts = ticks[is_wall].any(axis=0) | columns[is_column & ~is_wall].any(axis=0)
+            parts |= dots & _within(boxes, left, right, _BESIDE_PX)
+            printed = printed.copy()
+            printed[np.flatnonzero(at_hand)[parts]] = True
+            return _Cells(Floor(tuple(places.tolist()), floor), printed)
     return None
 
 
-def _near(boxes: NDArray[np.int32], place: float, pitch: float) -> NDArray[np.bool_]:
-    return np.asarray(np.abs(boxes[:, 0] + boxes[:, 2] / 2 - place) <= _OFF * pitch)
-
-
-def _within(boxes: NDArray[np.int32], left: float, right: float) -> NDArray[np.bool_]:
+def _near(
+    boxes: NDArray[np.int32], places: float | NDArray[np.float64], pitch: float
+) -> NDArray[np.bool_]:
+    """(places, boxes) which boxes stand at which place; (boxes,) at the one that is given."""
     middles = boxes[:, 0] + boxes[:, 2] / 2
-    return np.asarray((middles > left - 5) & (middles < right + 5))
+    return np.asarray(np.abs(np.subtract.outer(places, middles)) <= _OFF * pitch)
+
+
+def _within(
+    boxes: NDArray[np.int32], left: float, right: float, beside: float
+) -> NDArray[np.bool_]:
+    middles = boxes[:, 0] + boxes[:, 2] / 2
+    return np.asarray((middles > left - beside) & (middles < right + beside))
 
 
 def _stand_on(boxes: NDArray[np.int32], floor: float, pitch: float) -> NDArray[np.bool_]:

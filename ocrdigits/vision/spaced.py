@@ -40,7 +40,8 @@ def join_spaced(
     characters = _characters_of(components, groups)
     joined: list[list[int]] = []
     taken: set[int] = set()
-    for run in _regular_runs([character.box for character in characters]):
+    boxes = [character.box for character in characters]
+    for run in _regular_runs(boxes, components.labels.shape):
         members = sorted({characters[place].group for place in run})
         inside = {part for place in run for part in characters[place].parts}
         whole = all(_holds_all(components, groups[group], inside) for group in members)
@@ -101,22 +102,27 @@ def _holds_all(components: Components, group: NDArray[np.bool_], inside: set[int
     return all(int(part) in inside for part in _tall_parts(components, group))
 
 
-def _regular_runs(boxes: list[list[float]]) -> list[list[int]]:
+def _regular_runs(boxes: list[list[float]], shape: tuple[int, ...]) -> list[list[int]]:
     """Chains of boxes, sorted by x, each with its next neighbour at the same pitch."""
     runs: list[list[int]] = []
-    free = [True] * len(boxes)
+    sides = np.array(boxes).reshape(-1, 4)
+    free = ~_at_border(sides, shape)  # where a photo shows the edge of its sheet
     for first in range(len(boxes)):
         chain = [first] if free[first] else []
         while chain and (after := _next_of(boxes, chain[-1], free)) is not None:
             chain.append(after)
         runs += [run for run in _split_regular(boxes, chain) if len(run) >= _LEAST_COUNT]
         for run in runs[-1:]:
-            for place in run:
-                free[place] = False
-    return [_extend(boxes, run, free) for run in runs]
+            free[run] = False
+    return [_extend(sides, run, free) for run in runs]
 
 
-def _extend(boxes: list[list[float]], run: list[int], free: list[bool]) -> list[int]:
+def _at_border(boxes: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    ends = boxes[:, :2] + boxes[:, 2:]
+    return np.asarray((boxes[:, 0] < 1) | (ends[:, 0] > shape[1] - 1))
+
+
+def _extend(boxes: NDArray[np.float64], run: list[int], free: NDArray[np.bool_]) -> list[int]:
     """A run with the low characters at its ends, whose boxes are wide for them alone."""
     for is_first in (True, False):
         while (place := _one_more(boxes, run, free, is_first=is_first)) is not None:
@@ -126,26 +132,25 @@ def _extend(boxes: list[list[float]], run: list[int], free: list[bool]) -> list[
 
 
 def _one_more(
-    boxes: list[list[float]], run: list[int], free: list[bool], *, is_first: bool
+    boxes: NDArray[np.float64], run: list[int], free: NDArray[np.bool_], *, is_first: bool
 ) -> int | None:
     """The free box one pitch before a run, or after it, that is on its line and of like height."""
-    middles = [boxes[place][0] + boxes[place][2] / 2 for place in run]
-    pitch = median(b - a for a, b in pairwise(middles))
+    middles = boxes[run, 0] + boxes[run, 2] / 2
+    pitch = float(np.median(np.diff(middles)))
     target = middles[0] - pitch if is_first else middles[-1] + pitch
     _, y, _, h = boxes[run[0] if is_first else run[-1]]
-    tallest = max(boxes[place][3] for place in run)
+    tallest = boxes[run, 3].max()
     if pitch > _PITCH[1] * tallest:
         return None
-    for other, (ox, oy, ow, oh) in enumerate(boxes):
-        common = min(y + h, oy + oh) - max(y, oy)
-        like = _LIKE_HEIGHT * tallest <= oh <= tallest / _LIKE_HEIGHT
-        near = abs(ox + ow / 2 - target) <= _PITCH_SPREAD * pitch
-        if free[other] and near and like and common >= 0.6 * min(h, oh):
-            return other
-    return None
+    ox, oy, ow, oh = boxes.T
+    common = np.minimum(y + h, oy + oh) - np.maximum(y, oy)
+    like = (oh >= _LIKE_HEIGHT * tallest) & (oh <= tallest / _LIKE_HEIGHT)
+    near = np.abs(ox + ow / 2 - target) <= _PITCH_SPREAD * pitch
+    fitting = np.flatnonzero(free & near & like & (common >= 0.6 * np.minimum(h, oh)))
+    return int(fitting[0]) if len(fitting) else None
 
 
-def _next_of(boxes: list[list[float]], index: int, free: list[bool]) -> int | None:
+def _next_of(boxes: list[list[float]], index: int, free: NDArray[np.bool_]) -> int | None:
     """The nearest box to the right on the same line, if it is of like height and at hand."""
     x, y, w, h = boxes[index]
     reach = x + w / 2 + _PITCH[1] * h
