@@ -160,3 +160,23 @@ def test_the_ink_of_a_tight_crop_is_solid(text):
     gray = written(text, height_px=120, margin_px=20, pen_px=14)
     settings = Settings().enhance_for(Layout.LINE)
     assert share_of(find_ink(gray, settings).ink, true_ink(gray)) >= 0.95
+
+
+def test_pale_straight_lines_are_seen_beside_ink_and_are_none():
+    gray = paper(400, 500)
+    put_text(gray, "5842", (60, 200), 60, pen_px=5)
+    cv2.line(gray, (40, 250), (400, 250), 205, 2)
+    cv2.line(gray, (300, 100), (300, 350), 205, 2)
+    page = find_ink(gray, SETTINGS)
+    assert not page.ink[245:256, 40:400].any()
+    assert page.pale[249:252, 45:395].any(axis=0).mean() > 0.95
+    assert page.pale[105:345, 299:302].any(axis=1).mean() > 0.95
+    np.testing.assert_array_equal(page.lined, page.ink | page.pale)
+
+
+def test_the_grain_of_paper_holds_no_lines():
+    gray = paper(400, 500)
+    put_text(gray, "5842", (60, 200), 60, pen_px=5)
+    grain = np.random.default_rng(3).normal(0, 5, gray.shape)
+    page = find_ink(np.clip(gray + grain, 0, 255).astype(np.uint8), SETTINGS)
+    assert (page.pale & ~near(page.ink, 3)).mean() < 1e-3

@@ -5,6 +5,7 @@ from pages import as_page, page_of_lines, paper, put_text, share_of, written
 
 from ocrdigits.records import Box, Kind, Layout
 from ocrdigits.settings import FieldSettings
+from ocrdigits.vision.enhance import find_ink
 from ocrdigits.vision.fields import (
     Walls,
     choose_layout,
@@ -53,6 +54,41 @@ def comb_page(text: str = "", *, cell_px: int = 60, pen_px: int = 2):
         for page in (gray, plain):
             put_text(page, character, at, round(0.68 * cell_px), pen_px=2)
     return gray, plain
+
+
+def fields_of_photo(gray):
+    return find_fields(find_ink(gray), Layout.PAGE, SETTINGS)
+
+
+def test_cells_with_pale_walls_are_a_comb():
+    gray = paper(500, 700)
+    for place, character in enumerate("30418"):
+        left = 150 + 60 * place
+        cv2.rectangle(gray, (left, 200), (left + 60, 272), 205, 2)
+        put_text(gray, character, (left + 16, 256), 40, pen_px=4)
+    assert not find_ink(gray).ink[199:202, 150:450].any()
+    assert [field.kind for field in fields_of_photo(gray)] == [Kind.COMB]
+
+
+def pale_columns(step_px: int):
+    """Level rules 50 px apart, upright ones, all pale, and a number across one of them."""
+    gray = paper(500, 700)
+    for y in range(20, 500, 50):
+        cv2.line(gray, (0, y), (699, y), 205, 2)
+    for x in range(30, 700, step_px):
+        cv2.line(gray, (x, 0), (x, 499), 205, 2)
+    left = 30 + step_px * (330 // step_px)
+    put_text(gray, "58", (left - 42, 262), 28, pen_px=3)
+    put_text(gray, "42", (left + 8, 262), 28, pen_px=3)
+    return gray
+
+
+def test_a_pale_column_parts_two_numbers():
+    assert len(fields_of_photo(pale_columns(110))) == 2
+
+
+def test_the_squares_of_graph_paper_part_nothing():
+    assert len(fields_of_photo(pale_columns(50))) == 1
 
 
 def test_components_are_numbered_with_their_boxes_and_areas():
