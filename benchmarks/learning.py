@@ -4,7 +4,8 @@
 
 Some pictures of `train`, as `ocrdigits corrections` writes them, fine-tune the string reader;
 `dev` is read before and after. The weights should never have seen the source, in either network:
-this program cannot know. The new weights and the pictures stay in `--out`.
+this program cannot know. Where the digit reader has, `--reader strings` asks the other one alone.
+The new weights and the pictures stay in `--out`.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from ocrdigits.model.string_training import (
 )
 from ocrdigits.model.strings.gather import LineDataSettings
 from ocrdigits.model.strings.training import StringTrainSettings
-from ocrdigits.records import ALPHABET, Layout
+from ocrdigits.records import ALPHABET, Layout, ReaderChoice
 from ocrdigits.settings import Settings
 
 
@@ -100,9 +101,9 @@ def teach(corrections: Path, weights: Path, steps: int, seed: int, out: Path) ->
     return (time.monotonic() - started) / 60
 
 
-def measure(weights: Path, folder: Path, layout: Layout, jobs: int) -> Evaluation:
+def measure(weights: Path, folder: Path, settings: Settings, jobs: int) -> Evaluation:
     """Read and compare a labelled folder."""
-    reader = ocrdigits.Reader(weights, Settings(layout=layout))
+    reader = ocrdigits.Reader(weights, settings)
     return evaluate_folder(folder, reader.read, jobs=jobs)
 
 
@@ -127,22 +128,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("data", type=Path, help="folder with train and dev")
     parser.add_argument("--weights", type=Path, required=True, help="that never saw this source")
     parser.add_argument("--layout", choices=[layout.value for layout in Layout], default="line")
+    parser.add_argument(
+        "--reader", choices=[reader.value for reader in ReaderChoice], default="both"
+    )
     parser.add_argument("--corrections", type=int, default=300)
     parser.add_argument("--steps", type=int, default=400, help="of the fine-tuning")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("runs/learning"))
     parser.add_argument("-j", "--jobs", type=int, default=1, help="photos read at a time")
     options = parser.parse_args(arguments)
-    layout, dev = Layout(options.layout), options.data / "dev"
+    settings = Settings(layout=Layout(options.layout), reader=ReaderChoice(options.reader))
+    dev = options.data / "dev"
     cv2.setNumThreads(1)
     try:
-        before = measure(options.weights, dev, layout, options.jobs)
+        before = measure(options.weights, dev, settings, options.jobs)
         out = options.out / options.data.name
         corrections = pick_corrections(
             options.data / "train", options.corrections, options.seed, out / "corrections"
         )
         minutes = teach(corrections, options.weights, options.steps, options.seed, out / "weights")
-        after = measure(out / "weights", dev, layout, options.jobs)
+        after = measure(out / "weights", dev, settings, options.jobs)
     except OcrDigitsError as error:
         print(error, file=sys.stderr)
         return int(error.exit_code)
