@@ -17,7 +17,7 @@ from ocrdigits.settings import FieldSettings
 from ocrdigits.vision.components import Components, find_components
 from ocrdigits.vision.frames import Frames, find_frames
 from ocrdigits.vision.lines import Walls, group_into_lines
-from ocrdigits.vision.morphology import dilate
+from ocrdigits.vision.morphology import dilate, open_ink
 from ocrdigits.vision.open_combs import find_open_combs
 from ocrdigits.vision.outlines import go_around, is_sparse
 from ocrdigits.vision.rank import rank_value
@@ -34,6 +34,7 @@ _LEAST_WRITING = 0.015  # height of a character, of its picture's
 _LEAST_FRAMED = 0.22  # height of a character in a frame, of the frame's
 _RIM, _MOST_WITHIN = 0.15, 0.1  # of a frame's side; of its ink, further inside
 _HIDDEN = 0.15  # of the height of a page: a rule may be hidden by writing as far
+_TICK_PX = 8  # lower ones are grain
 _MOST_INSIDE = 8  # characters that a digit may go around, drawn or by chance
 
 
@@ -158,15 +159,15 @@ def _find_page_fields(page: InkPage, settings: FieldSettings) -> list[Field]:
     max_side = round(settings.max_frame_frac * page.ink.shape[0])
     frames = find_frames(page.ink, settings.min_frame_px, max_side, lined=page.lined)
     ink = page.ink & ~frames.ink
-    level, upright = _find_page_rules(page, frames, settings)
-    components = find_components(ink & ~(level | upright))
+    rules = _find_page_rules(page, frames, settings)
+    components = find_components(ink & ~(rules.level | rules.upright))
     components = components.without(_is_broken_rule(components, page.ink.shape))
     components = components.without(_are_frames(components, max_side))
-    components, combs = _find_combs(components, frames, level, upright)
+    components, combs = _find_combs(components, frames, rules, _find_pale_ticks(page, frames))
     in_comb = np.full(len(components.boxes), -1)
     for index, comb in enumerate(combs):
         in_comb[_inside(components.boxes, comb.box)] = index
-    walls = Walls(bridge_gaps(upright, round(_HIDDEN * page.ink.shape[0])))
+    walls = Walls(bridge_gaps(rules.upright, round(_HIDDEN * page.ink.shape[0])))
     lines = group_into_lines(components, in_comb < 0, walls, page.ink.shape, settings)
     groups = [group & (in_comb < 0) for group in lines]
     kinds = [Kind.LINE for _ in groups]
@@ -230,12 +231,20 @@ class _Comb:
     is_closed: bool
 
 
+def _find_pale_ticks(page: InkPage, frames: Frames) -> NDArray[np.int32]:
+    """(N, 4) boxes of short upright lines that are paler than ink, and no edge of any."""
+    if page.pale is None:
+        return np.zeros((0, 4), np.int32)
+    beside = page.pale & ~dilate(page.ink | frames.ink)
+    return find_components(open_ink(beside, _TICK_PX, 1)).boxes
+
+
 def _find_combs(
-    components: Components, frames: Frames, level: InkMask, upright: InkMask
+    components: Components, frames: Frames, rules: _Rules, ticks: NDArray[np.int32]
 ) -> tuple[Components, list[_Comb]]:
     """The combs of a page, and its components without what is print of open ones."""
-    rules = find_components(level).boxes, find_components(upright).boxes
-    found = find_open_combs(components, *rules, frames.floors)
+    uprights = np.concatenate([rules.upright_boxes, ticks])
+    found = find_open_combs(components, rules.level_boxes, uprights, frames.floors)
     printed = np.zeros(len(components.boxes), np.bool_)
     for comb in found:
         printed |= comb.print
@@ -261,15 +270,28 @@ def find_page_rules(ink: InkMask, settings: FieldSettings) -> InkMask:
     return level | upright
 
 
-def _find_page_rules(
-    page: InkPage, frames: Frames, settings: FieldSettings
-) -> tuple[InkMask, InkMask]:
-    """Level and upright rules, also pale ones, if those are not the squares of the paper."""
-    level, upright = _find_rules(page.lined & ~frames.ink, settings)
-    boxes = [find_components(rules).boxes for rules in (level, upright)]
-    if page.pale is not None and are_squares(boxes[0], boxes[1], page.ink.shape):
-        return _find_rules(page.ink & ~frames.ink, settings)
-    return level, upright
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """Level and upright rules of a page: their ink, and boxes around its pieces, (N, 4) each."""
+
+    level: InkMask
+    upright: InkMask
+    level_boxes: NDArray[np.int32]
+    upright_boxes: NDArray[np.int32]
+
+
+def _find_page_rules(page: InkPage, frames: Frames, settings: FieldSettings) -> _Rules:
+    """Rules, also pale ones if those are not the squares of the paper."""
+    rules = _number_rules(*_find_rules(page.lined & ~frames.ink, settings))
+    if page.pale is not None and are_squares(
+        rules.level_boxes, rules.upright_boxes, page.ink.shape
+    ):
+        return _number_rules(*_find_rules(page.ink & ~frames.ink, settings))
+    return rules
+
+
+def _number_rules(level: InkMask, upright: InkMask) -> _Rules:
+    return _Rules(level, upright, find_components(level).boxes, find_components(upright).boxes)
 
 
 def _find_rules(ink: InkMask, settings: FieldSettings) -> tuple[InkMask, InkMask]:

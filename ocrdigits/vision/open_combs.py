@@ -40,6 +40,7 @@ _LEAST_DOTS = 3
 _WALL = 0.2  # a wall's width
 _MISSED = 0.25  # of the walls may be hidden by writing
 _WHOLE = 1.15  # length of a floor against that of its pieces
+_TICK_PITCH = (0.7, 5.0)  # from tick to tick, in their heights
 _BESIDE_PX = 5.0  # dots of the walls at the ends
 
 
@@ -84,6 +85,8 @@ def find_open_combs(
     boxes = components.boxes
     nothing = np.zeros(len(boxes), np.bool_)
     rows = [_Cells(it, nothing) for it in floors]
+    ticked = _cells_of_ticks(uprights, boxes)
+    rows += [cells for cells in ticked if not _walls_go_on(cells.floor, uprights)]
     own = np.flatnonzero(boxes[:, 2] >= 4 * boxes[:, 3])
     level = np.concatenate([rules, boxes[own]]).astype(np.float64)
     numbers = np.concatenate([np.full(len(rules), -1), own])
@@ -165,6 +168,51 @@ def _rows_of(floors: NDArray[np.float64]) -> list[list[int]]:
         else:
             rows.append([index])
     return rows
+
+
+def _cells_of_ticks(uprights: NDArray[np.int32], boxes: NDArray[np.int32]) -> list[_Cells]:
+    """Cells between upright lines of one height, whose floor may not be seen itself.
+
+    Rules and pale lines begin a row; at its ends ink may stand for one, if it has the same place
+    and height.
+    """
+    ticks = np.concatenate([uprights, boxes]).astype(np.float64)
+    is_tick = ticks[:, 3] >= 2 * ticks[:, 2]
+    is_sure = is_tick & (np.arange(len(ticks)) < len(uprights))
+    found = []
+    for first in np.flatnonzero(is_sure)[np.argsort(ticks[is_sure, 0], kind="stable")].tolist():
+        row = [first] if is_sure[first] else []
+        while row and (after := _next_tick(ticks, row, is_sure)) is not None:
+            row.append(after)
+        if len(row) <= _LEAST_CELLS:
+            continue
+        is_sure[row] = False
+        while (after := _next_tick(ticks, row, is_tick)) is not None:
+            row.append(after)
+        while (before := _next_tick(ticks, row[::-1], is_tick)) is not None:
+            row.insert(0, before)
+        x, y, w, h = ticks[row].T
+        printed = np.zeros(len(boxes), np.bool_)
+        printed[[place - len(uprights) for place in row if place >= len(uprights)]] = True
+        floor = Floor(tuple((x + w / 2).tolist()), float((y + h).mean()))
+        found.append(_Cells(floor, printed))
+    return found
+
+
+def _next_tick(ticks: NDArray[np.float64], row: list[int], free: NDArray[np.bool_]) -> int | None:
+    """What goes on a row that ends in its last tick: as high, on its floor, one pitch on."""
+    x, y, w, h = ticks.T
+    last, middles = row[-1], x + w / 2
+    steps = middles - middles[last]
+    fits = free & (np.abs(h - h[last]) <= _LIKE * h[last])
+    fits &= np.abs(y + h - y[last] - h[last]) <= _DROP * np.maximum(np.abs(steps), h[last])
+    if len(row) > 1:
+        pitch = (middles[last] - middles[row[0]]) / (len(row) - 1)  # negative to the left
+        fits &= np.abs(steps - pitch) <= _OFF * abs(pitch)
+    else:
+        fits &= (steps >= _TICK_PITCH[0] * h[last]) & (steps <= _TICK_PITCH[1] * h[last])
+    after = np.flatnonzero(fits)
+    return int(after[np.argmin(np.abs(steps[after]))]) if len(after) else None
 
 
 def _cells_on_floors(floors: NDArray[np.float64], printed: NDArray[np.bool_]) -> _Cells | None:

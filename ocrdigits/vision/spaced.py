@@ -21,6 +21,7 @@ _PITCH = (0.6, 2.3)  # distance of middles, in heights
 _PITCH_SPREAD = 0.24  # of the usual pitch; a 1 stands off the middle of its box
 _COMMON = 0.5  # of the narrower one's columns
 _LIKE_HEIGHT = 0.5
+_STACKED = (0.3, 0.35)  # height of what stands above or below, and its distance, in heights
 _WIDEST = 1.65  # of one character, in heights
 
 
@@ -41,7 +42,8 @@ def join_spaced(
     joined: list[list[int]] = []
     taken: set[int] = set()
     boxes = [character.box for character in characters]
-    for run in _regular_runs(boxes, components.labels.shape):
+    for regular in _regular_runs(boxes, components.labels.shape):
+        run = [place for place in regular if not _is_stacked(components, boxes[place])]
         members = sorted({characters[place].group for place in run})
         inside = {part for place in run for part in characters[place].parts}
         whole = all(_holds_all(components, groups[group], inside) for group in members)
@@ -49,7 +51,8 @@ def join_spaced(
             walls.stand_between(np.array(characters[one].box), np.array(characters[next_].box))
             for one, next_ in pairwise(run)
         )
-        if len(members) > 1 and whole and not is_divided and not taken & set(members):
+        is_long = len(run) >= _LEAST_COUNT
+        if is_long and len(members) > 1 and whole and not is_divided and not taken & set(members):
             taken |= set(members)
             joined.append(sorted(members, key=lambda g: int(components.boxes[groups[g], 0].min())))
     return joined
@@ -79,6 +82,19 @@ def _characters_of(components: Components, groups: list[NDArray[np.bool_]]) -> l
             if part is not None:
                 parts.append(part)
     return sorted(found, key=lambda it: it.box[0])
+
+
+def _is_stacked(components: Components, box: list[float]) -> bool:
+    """Whether more ink stands right above and below a character: a border, a sheet's edge."""
+    left, top, width, height = box
+    x, y, w, h = components.boxes.T
+    common = np.minimum(x + w, left + width) - np.maximum(x, left)
+    beside = (common >= _COMMON * np.minimum(w, width)) & (w <= 2 * width)
+    beside &= h >= _STACKED[0] * height
+    reach = _STACKED[1] * height
+    above = beside & (y + h <= top + 1) & (y + h >= top - reach)
+    below = beside & (y >= top + height - 1) & (y <= top + height + reach)
+    return bool(above.any() and below.any())
 
 
 def _by_left(components: Components, parts: NDArray[np.intp]) -> list[int]:

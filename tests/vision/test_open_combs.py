@@ -9,6 +9,7 @@ from pages import as_page, paper, put_text
 
 from ocrdigits.records import Kind, Layout
 from ocrdigits.settings import FieldSettings
+from ocrdigits.vision.enhance import find_ink
 from ocrdigits.vision.fields import find_fields
 
 CELL_PX, LEFT, FLOOR = 60, 150, 300
@@ -103,3 +104,26 @@ def test_a_row_of_a_table_whose_columns_go_on_is_no_comb():
         cv2.line(gray, (x, FLOOR - 60), (x, FLOOR + 60), 60, 2)
     write_digits(gray, "40713")
     assert all(field.kind is not Kind.COMB for field in fields_of(gray))
+
+
+@pytest.mark.parametrize("text", ["40713", "4 7 3"])
+def test_ticks_and_a_floor_paler_than_ink_are_a_comb(text):
+    gray = paper(500, 700)
+    draw_floor(gray, "ticks", len(text))
+    gray[gray < 130] = 205
+    write_digits(gray, text)
+    page = find_ink(gray)
+    assert not page.ink[FLOOR - 5 : FLOOR + 3].any()
+    (field,) = find_fields(page, Layout.PAGE, FieldSettings())
+    assert field.kind is Kind.COMB
+
+
+@pytest.mark.parametrize("missing", [(), (0,), (5,)])
+def test_pale_ticks_need_no_floor_and_ink_may_stand_for_the_outer_ones(missing):
+    gray = paper(500, 700)
+    for k in range(6):
+        x = LEFT + CELL_PX * k
+        cv2.line(gray, (x, FLOOR - 40), (x, FLOOR), 60 if k in missing else 205, 2)
+    write_digits(gray, "40513")
+    kinds = [field.kind for field in find_fields(find_ink(gray), Layout.PAGE, FieldSettings())]
+    assert kinds == [Kind.COMB]

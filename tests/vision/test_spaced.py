@@ -72,3 +72,16 @@ def test_low_characters_at_the_ends_of_a_row_belong_to_it():
     row = [[box(40, y=66, height=22)], [box(95, y=66, height=22)], [box(150)], [box(205)]]
     row += [[box(260)], [box(315, y=66, height=22)], [box(370, y=66, height=22)]]
     assert joined(*row) == [[0, 1, 2, 3, 4, 5, 6]]
+
+
+def test_the_edge_of_a_sheet_at_the_border_is_no_character():
+    row = [[box(155)], [box(210)], [box(265)]]
+    assert joined([box(100)], *row) == [[0, 1, 2, 3]]
+    assert joined([box(0, width=12)], [box(52)], [box(107)], [box(162)]) == [[1, 2, 3]]
+
+
+def test_the_stripes_of_a_border_are_no_characters():
+    row = [[box(155)], [box(210)], [box(265)]]
+    stripes = [[box(100)], [box(100, y=5)], [box(100, y=95)]]
+    assert joined(*stripes, *row) == [[3, 4, 5]]
+    assert joined(stripes[0], stripes[1], *row) == [[0, 2, 3, 4]]
