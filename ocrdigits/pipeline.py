@@ -454,15 +454,17 @@ def _read_places(  # noqa: PLR0913 - as of `read_page`
         lines = [known for _ in places]
     is_asked = readers.asks_strings(settings.reader)
     on_page = replace(settings.fusion, segments_weight=settings.fusion.page_segments_weight)
+    in_comb = replace(settings.fusion, segments_weight=settings.fusion.comb_segments_weight)
     reads = []
     for place, line in zip(places, lines, strict=True):
         if layout is Layout.PAGE and is_asked and line is None:
             continue
-        fusing, spread = on_page, 1.0
+        is_comb = place.field.kind is Kind.COMB
+        fusing, spread = in_comb if is_comb else on_page, 1.0
         if layout is not Layout.PAGE:
             fusing, spread = weigh_segments(settings.fusion, line, segmented.page.gray.shape[0])
         constraint = expected.constraint
-        if constraint is None and place.field.kind is Kind.COMB:
+        if constraint is None and is_comb:
             constraint = _comb_constraint()
         fusion = fuse_place(
             place,

@@ -321,7 +321,9 @@ class FusionSettings:
             reader's …
         edge_segments_weight: … in crops cut so tightly, or with so much ink beside what was read,
             that the other may overlook a digit at the edge …
-        page_segments_weight: … and on pages, where it takes much for digits that is none.
+        page_segments_weight: … and on pages, where it takes much for digits that is none …
+        comb_segments_weight: … but not in combs, whose cells cut for it. Of 227 combs of drawn
+            pages, 159 were accepted by the weight of pages, 174 by this, and as many wrongly.
         plain_share: What the plain look at a crop counts for beside the other.
         sure_looks: Crops of one string: if both looks give the same digits and these have at least
             this probability, the segments reader is not asked.
@@ -349,6 +351,7 @@ class FusionSettings:
     segments_weight: float = 0.3
     edge_segments_weight: float = 0.8
     page_segments_weight: float = 0.5
+    comb_segments_weight: float = 0.75
     plain_share: float = 0.65
     sure_looks: float = 0.995
     least_share: float = 1e-3
@@ -372,6 +375,7 @@ class FusionSettings:
             self.segments_weight,
             self.edge_segments_weight,
             self.page_segments_weight,
+            self.comb_segments_weight,
         )
         _require(min(weights) >= 0, "segments_weight must not be negative")
         _require(0 <= self.plain_share <= 1, "plain_share must be in 0 … 1")

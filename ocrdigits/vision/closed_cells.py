@@ -21,7 +21,7 @@ from ocrdigits.vision.components import bounding_box
 _LEAST_CELLS = 3
 _ASPECT = (0.5, 1.6)  # width against height
 _LEAST_PAPER = 0.3  # of a cell, beside what is written in it
-_LEAST_FILL = 0.88  # of the smallest rectangle around it, leaning or not; of a 0 it is 0.79
+_BULGE = 1.1  # times the area between its corners; of a 0 it is 1.57
 _CORNER = 0.035  # of the outline: what is rounder than this is no corner
 _MOST_WALL = 0.25  # of the height
 _WRITTEN = 0.22  # of a cell's height: so high is what is written in it
@@ -83,15 +83,16 @@ def find_closed_combs(
     lined = ink if lined is None else lined
     cells = _find_cells(lined, min_side_px, max_height_px)
     rows = [it for it in chain_cells(cells, lambda it: it.box) if len(it) >= _LEAST_CELLS]
-    rows = [row for row in rows if any(_is_written_in(cell, ink) for cell in row)]
-    walls = [_wall_px(lined, row) for row in rows]
     boxes = [_around(row) for row in rows]
-    return [
-        _comb_of(lined, row, wall)
-        for row, box, wall in zip(rows, boxes, walls, strict=True)
-        if wall <= _MOST_WALL * box.height
-        and not any(_share_walls(box, other, wall) for other in boxes if other is not box)
-    ]
+    combs = []
+    for row, box in zip(rows, boxes, strict=True):
+        if not any(_is_written_in(cell, ink) for cell in row):
+            continue
+        wall = _wall_px(lined, row)
+        is_of_table = any(_share_walls(box, other, wall) for other in boxes if other is not box)
+        if wall <= _MOST_WALL * box.height and not is_of_table:
+            combs.append(_comb_of(lined, row, wall))
+    return combs
 
 
 def _find_cells(ink: InkMask, min_side_px: int, max_height_px: int) -> list[ClosedCell]:
@@ -112,15 +113,23 @@ def _find_cells(ink: InkMask, min_side_px: int, max_height_px: int) -> list[Clos
             part, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE, offset=(x, y)
         )
         hull = np.asarray(cv2.convexHull(max(contours, key=cv2.contourArea)), np.int32)
-        width, height = cv2.minAreaRect(hull)[1]
-        if has_four_corners(hull) and cv2.contourArea(hull) >= _LEAST_FILL * width * height:
+        if has_four_corners(hull) and _has_straight_sides(hull):
             cells.append(ClosedCell(Box(x, y, w, h), hull))
     return cells
 
 
 def has_four_corners(hull: NDArray[np.int32]) -> bool:
     """Tell whether a convex outline, (N, 1, 2), is that of a box, also one seen aslant."""
-    return len(cv2.approxPolyDP(hull, _CORNER * cv2.arcLength(hull, True), True)) == 4
+    return len(_corners_of(hull)) == 4
+
+
+def _has_straight_sides(hull: NDArray[np.int32]) -> bool:
+    """Whether an outline goes straight from corner to corner."""
+    return cv2.contourArea(hull) <= _BULGE * cv2.contourArea(_corners_of(hull))
+
+
+def _corners_of(hull: NDArray[np.int32]) -> NDArray[np.int32]:
+    return np.asarray(cv2.approxPolyDP(hull, _CORNER * cv2.arcLength(hull, True), True), np.int32)
 
 
 def _is_written_in(cell: ClosedCell, ink: InkMask) -> bool:

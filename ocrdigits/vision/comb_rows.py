@@ -34,4 +34,5 @@ def continues_row(last: Box, cell: Box) -> bool:
     """Tell whether a cell goes on the row that another one ends: same size, level, near."""
     same_size = abs(last.height - cell.height) <= 0.2 * last.height
     same_line = abs(last.y - cell.y) <= 0.25 * last.height
-    return same_size and same_line and -2 <= cell.x - last.right <= 0.9 * last.width
+    gap = cell.x - last.right  # boxes around slanted cells overlap
+    return same_size and same_line and -0.35 * last.width <= gap <= 0.9 * last.width

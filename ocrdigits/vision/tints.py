@@ -11,16 +11,18 @@ from functools import reduce
 import cv2
 import numpy as np
 
-from ocrdigits.records import Box, GrayImage
+from ocrdigits.records import Box, GrayImage, InkMask
 from ocrdigits.vision.comb_rows import chain_cells
 from ocrdigits.vision.components import find_components
+from ocrdigits.vision.geometry import covered_share
 from ocrdigits.vision.morphology import open_ink
 
 _SMALL_PX = 960  # long side of the copy that is searched
 _STROKE_PX = 9  # there; wider than a pen's
 _PAPER_PX = 81  # there; wider than a box
 _OPEN_PX = 5  # there; narrower tints are edges
-_SHADE = (0.35, 0.95)  # of the paper's grey
+_DARKEST = 0.35  # of the paper's grey
+_LIGHTEST = (0.95, 0.88)  # pale tints; and darker ones, between which the paper looks darker too
 _SIDE_PX = (10, 110)  # there
 _LEAST_FILL = 0.8  # of its bounding box
 _ASPECT = (0.4, 1.7)  # width against height
@@ -66,12 +68,21 @@ def _close(gray: GrayImage, side: int) -> GrayImage:
 def _find_rows(ground: GrayImage, paper: GrayImage) -> list[Box]:
     """Boxes around rows of tinted patches."""
     shade = ground / np.maximum(paper, 1).astype(np.float32)
-    tinted = open_ink(np.asarray((shade > _SHADE[0]) & (shade < _SHADE[1])), _OPEN_PX, _OPEN_PX)
-    components = find_components(tinted)
+    found: list[Box] = []
+    for lightest in _LIGHTEST:
+        tinted = (shade > _DARKEST) & (shade < lightest)
+        rows = chain_cells(_find_patches(np.asarray(tinted)), lambda it: it)
+        boxes = [reduce(Box.union, row) for row in rows if len(row) >= _LEAST_COUNT]
+        found += [box for box in boxes if not any(covered_share(box, other) for other in found)]
+    return found
+
+
+def _find_patches(tinted: InkMask) -> list[Box]:
+    """Those of the size and shape of a box for one digit."""
+    components = find_components(open_ink(tinted, _OPEN_PX, _OPEN_PX))
     w, h = components.boxes[:, 2:].T
     fits = (np.minimum(w, h) >= _SIDE_PX[0]) & (np.maximum(w, h) <= _SIDE_PX[1])
     fits &= (
         (components.areas >= _LEAST_FILL * w * h) & (w >= _ASPECT[0] * h) & (w <= _ASPECT[1] * h)
     )
-    rows = chain_cells((Box(*it) for it in components.boxes[fits].tolist()), lambda it: it)
-    return [reduce(Box.union, row) for row in rows if len(row) >= _LEAST_COUNT]
+    return [Box(*it) for it in components.boxes[fits].tolist()]

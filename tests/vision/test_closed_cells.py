@@ -64,3 +64,22 @@ def test_round_insides_are_no_cells():
     for k in range(6):
         cv2.ellipse(ink, (50 + 70 * k, 60), (25, 35), 0, 0, 360, 1, 5)
     assert find_closed_combs(ink.view(np.bool_), 18, 100) == []
+
+
+def test_cells_seen_from_the_side_are_a_comb():
+    walls, writing = cells_aslant(tilt_deg=0.0, pen_px=3)
+    lean = np.array([[1, -0.3, 30], [0, 1, 0]], np.float64)
+    walls, writing = (
+        cv2.warpAffine(it.astype(np.float32), lean, (600, 300)) > 0.5 for it in (walls, writing)
+    )
+    combs = find_closed_combs(walls | writing, 18, 100)
+    assert [comb.cell_count for comb in combs] == [6]
+    assert share_of(removed(walls, combs), walls & ~writing) > 0.95
+
+
+def test_round_paper_is_no_cell():
+    ink = np.ones((300, 600), np.uint8)
+    for k in range(6):
+        cv2.ellipse(ink, (60 + k * 58, 100), (20, 28), 0, 0, 360, 0, cv2.FILLED)
+        ink[86:114, 58 + k * 58 : 62 + k * 58] = 1
+    assert find_closed_combs(ink.view(np.bool_), 18, 100) == []

@@ -41,3 +41,12 @@ def test_a_patch_or_two_stay(count):
 def test_a_page_without_tints_is_handed_back():
     gray = page_of_lines()
     assert flatten_tints(gray) is gray
+
+
+def test_boxes_between_which_the_paper_looks_darker_are_found():
+    gray = tinted_page(tint=140)
+    for k in range(4):
+        left = 150 + 80 * k + 67
+        gray[200:291, left : left + 13] = 218  # 0.93 of the paper
+    flat = flatten_tints(gray)
+    assert np.median(flat[205:285, 155:211]) > PAPER - 12
