@@ -164,7 +164,7 @@ def assemble_reading(  # noqa: PLR0913 - what is known of one string, named
             for c, box in characters
         ),
         alternatives=tuple(
-            Alternative(text.text, (1 - confidence) * text.probability / others)
+            Alternative(text.text, min(confidence, (1 - confidence) * text.probability / others))
             for text in fusion.texts[1 : settings.decode.alternatives + 1]
             if text.text
         ),

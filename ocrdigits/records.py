@@ -335,7 +335,7 @@ class FieldReading:
         box: Where it is, photo frame.
         polygon: Its four corners in the photo, clockwise from the string's own top left.
         characters: Its characters, left to right.
-        alternatives: Other texts, best first.
+        alternatives: Other texts, best first, none likelier than `text`.
         value: The number, or None where the separators leave it open.
         field: A template's name for the place.
         table: Index of the table on the page.

@@ -12,6 +12,7 @@ from pages import paper, put_text, written
 from readings import field_reading
 
 from ocrdigits.asking import Readers
+from ocrdigits.calibration import Calibration, GroupMap
 from ocrdigits.ctc import CLASS_COUNT, encode_text
 from ocrdigits.pipeline import is_number, read_photo, without_doubles
 from ocrdigits.records import (
@@ -254,6 +255,15 @@ def test_alternatives_are_other_texts_and_less_probable():
     others = [alternative.text for alternative in string.alternatives]
     assert string.text not in others and len(set(others)) == len(others)
     assert all(0 <= it.confidence <= string.confidence for it in string.alternatives)
+
+
+def test_no_alternative_is_likelier_than_what_is_read():
+    photo = Photo("a.png", 1, cv2.cvtColor(written("3857", 70, 30, 6), cv2.COLOR_GRAY2BGR))
+    doubtful = Calibration(dict.fromkeys(Agreement, GroupMap(bias=-3.0, slope=0.0)))
+    readers = Readers(classify, calibration=doubtful)
+    (string,) = read_photo(photo, Settings(layout=Layout.LINE), readers).strings
+    assert string.alternatives and string.confidence < 0.05
+    assert max(it.confidence for it in string.alternatives) <= string.confidence
 
 
 def test_separators_are_part_of_the_text_and_decide_the_value():
