@@ -243,8 +243,11 @@ def _cells_between_walls(
     length = right - left
     if length > _WHOLE * floors[:, 2].sum():
         return None
-    at_hand = _within(boxes, left, right, max(_OFF * length / _LEAST_CELLS, _BESIDE_PX))
-    boxes = boxes[at_hand]
+    beside = max(_OFF * length / _LEAST_CELLS, _BESIDE_PX)
+    at_hand = _within(boxes, left, right, beside)
+    boxes, uprights = boxes[at_hand], uprights[_within(uprights, left, right, beside)]
+    if not _may_hold_walls(boxes, uprights, floor, length / _LEAST_CELLS):
+        return None
     for count in range(min(_MOST_CELLS, int(length / _LEAST_PITCH_PX)), _LEAST_CELLS - 1, -1):
         pitch = length / count
         places = np.linspace(left, right, count + 1)
@@ -261,6 +264,14 @@ def _cells_between_walls(
             printed[np.flatnonzero(at_hand)[parts]] = True
             return _Cells(Floor(tuple(places.tolist()), floor), printed)
     return None
+
+
+def _may_hold_walls(
+    boxes: NDArray[np.int32], uprights: NDArray[np.int32], floor: float, widest: float
+) -> bool:
+    """Whether enough stands on a floor for the least of cells: most floors are underlines."""
+    lines = _stand_on(boxes, floor, widest).sum() + _stand_on(uprights, floor, widest).sum()
+    return bool(lines + _are_dots(boxes, floor, widest).sum() // _LEAST_DOTS >= _LEAST_CELLS)
 
 
 def _near(
