@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from ocrdigits.records import Coverage, GrayImage, InkMask, InkPage
 from ocrdigits.settings import EnhanceSettings
-from ocrdigits.vision.morphology import dilate, keep_long_runs, transpose
+from ocrdigits.vision.morphology import dilate, keep_long_runs, open_ink, transpose
 from ocrdigits.vision.rank import percentiles, rank_value
 
 _SPREAD_5_TO_25, _SPREAD_25_TO_50 = 0.970, 0.674
 """Distances between percentiles of a normal distribution, in standard deviations."""
 
 _LARGE_PIXELS = 400_000
+_BOLD_PX = 9  # strokes of bold print are thicker than lines, and have soft edges as straight
 
 Contrast = NDArray[np.float32]
 """(H, W) float32, grey levels by which a pixel is darker than the paper around it."""
@@ -38,7 +39,8 @@ def find_ink(gray: GrayImage, settings: EnhanceSettings | None = None) -> InkPag
     contrast, noise = measure_contrast(soften(dark_on_light(gray, window)), window)
     level = ink_level(contrast, noise, window, settings)
     ink = threshold_ink(contrast, noise, level, settings)
-    pale = _find_pale_lines(contrast, noise, level, settings)
+    bold = open_ink(ink, _BOLD_PX, _BOLD_PX)
+    pale = _find_pale_lines(contrast, noise, level, settings) & ~dilate(bold, _BOLD_PX, _BOLD_PX)
     return InkPage(ink, cover_ink(contrast, ink, level), pale)
 
 

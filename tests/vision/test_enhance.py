@@ -180,3 +180,10 @@ def test_the_grain_of_paper_holds_no_lines():
     grain = np.random.default_rng(3).normal(0, 5, gray.shape)
     page = find_ink(np.clip(gray + grain, 0, 255).astype(np.uint8), SETTINGS)
     assert (page.pale & ~near(page.ink, 3)).mean() < 1e-3
+
+
+def test_the_soft_edges_of_bold_print_are_no_lines():
+    gray = paper(300, 500)
+    cv2.rectangle(gray, (100, 100), (250, 116), INK, cv2.FILLED)
+    page = find_ink(cv2.GaussianBlur(gray, (0, 0), 2), SETTINGS)
+    assert page.ink[108, 110:240].all() and not page.pale.any()

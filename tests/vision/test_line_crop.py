@@ -1,5 +1,3 @@
-import time
-
 import cv2
 import numpy as np
 import pytest
@@ -185,12 +183,3 @@ def test_a_line_is_what_the_network_takes(text):
     assert line.shape[1] % 4 == 0
     assert 0 <= line.min() < 0.01
     assert 0.9 < line.max() <= 1
-
-
-def test_a_small_crop_takes_about_a_millisecond():
-    gray = cv2.resize(framed("138", (20, 15, 20, 15)), (60, 34), interpolation=cv2.INTER_AREA)
-    normalize_line(gray)
-    started = time.process_time()
-    for _ in range(50):
-        normalize_line(gray)
-    assert (time.process_time() - started) / 50 < 0.004  # the machine may be busy
