@@ -18,7 +18,8 @@ _SPREAD_5_TO_25, _SPREAD_25_TO_50 = 0.970, 0.674
 """Distances between percentiles of a normal distribution, in standard deviations."""
 
 _LARGE_PIXELS = 400_000
-_BOLD_PX = 9  # strokes of bold print are thicker than lines, and have soft edges as straight
+_SMALL_PX = 500  # of pictures smaller than this, print may be as bold as lines are long
+_BOLD = 0.06  # of their short side: thicker is no line
 
 Contrast = NDArray[np.float32]
 """(H, W) float32, grey levels by which a pixel is darker than the paper around it."""
@@ -39,8 +40,7 @@ def find_ink(gray: GrayImage, settings: EnhanceSettings | None = None) -> InkPag
     contrast, noise = measure_contrast(soften(dark_on_light(gray, window)), window)
     level = ink_level(contrast, noise, window, settings)
     ink = threshold_ink(contrast, noise, level, settings)
-    bold = open_ink(ink, _BOLD_PX, _BOLD_PX)
-    pale = _find_pale_lines(contrast, noise, level, settings) & ~dilate(bold, _BOLD_PX, _BOLD_PX)
+    pale = _find_pale_lines(contrast, noise, level, settings) & ~_around_bold(ink)
     return InkPage(ink, cover_ink(contrast, ink, level), pale)
 
 
@@ -184,6 +184,14 @@ def _find_pale_lines(
     lines = keep_long_runs(tolerant, settings.pale_run_px)
     lines |= transpose(keep_long_runs(transpose(tolerant), settings.pale_run_px))
     return np.asarray(lines & dark)
+
+
+def _around_bold(ink: InkMask) -> InkMask:
+    """(H, W) bold print of a small picture and its soft edges, which are as straight as lines."""
+    if min(ink.shape) >= _SMALL_PX:
+        return np.zeros_like(ink)
+    side = max(9, round(_BOLD * min(ink.shape)))
+    return dilate(open_ink(ink, side, side), side, side)
 
 
 def _coarsen(gray: GrayImage, window: int) -> tuple[GrayImage, int]:
