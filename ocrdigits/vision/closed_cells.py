@@ -24,7 +24,7 @@ _LEAST_PAPER = 0.3  # of a cell, beside what is written in it
 _BULGE = 1.1  # times the area between its corners; of a 0 it is 1.57
 _CORNER = 0.035  # of the outline: what is rounder than this is no corner
 _MOST_WALL = 0.25  # of the height
-_WRITTEN = 0.22  # of a cell's height: so high is what is written in it
+WRITTEN = 0.22  # of a cell's height: so high is what is written in it
 _SHARED = 2.0  # walls' thicknesses between two rows of cells that share a wall: a table's
 
 _NEAR = np.ones((3, 3), np.uint8)
@@ -136,7 +136,7 @@ def _is_written_in(cell: ClosedCell, ink: InkMask) -> bool:
     box = cell.box
     within = cv2.erode(cell.inside, _NEAR)
     writing = ink[box.y : box.bottom, box.x : box.right] & (within > 0)
-    return bounding_box(np.asarray(writing)).height >= _WRITTEN * box.height
+    return bounding_box(np.asarray(writing)).height >= WRITTEN * box.height
 
 
 def _around(row: Sequence[ClosedCell]) -> Box:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrdigits.records import Box, InkMask
-from ocrdigits.vision.closed_cells import find_closed_combs, has_four_corners
+from ocrdigits.vision.closed_cells import WRITTEN, find_closed_combs, has_four_corners
 from ocrdigits.vision.comb_rows import chain_cells, continues_row
 from ocrdigits.vision.components import find_components
 from ocrdigits.vision.rules import find_horizontal_rules, find_vertical_rules
@@ -26,7 +26,6 @@ _SIDE_SHARE = 0.6
 
 _FLOOR_SHARE = 0.9  # of its columns, in which a floor is seen
 _LEAST_TICKS = 4
-_WRITTEN = 0.22  # of a box's height: so high is what is written in it
 _HOLE = 0.55  # of a box, at least, is inside its sides
 _RAGGED_PX = 2
 _NARROWEST_CELL = 0.78  # width against height, if empty: the 0 of magnetic print is a box of 0.6
@@ -142,7 +141,7 @@ def _narrow_cells(
 def _encloses_writing(box: Box, boxes: NDArray[np.int32]) -> bool:
     x, y, w, h = boxes.T
     inside = (x > box.x) & (y > box.y) & (x + w < box.right) & (y + h < box.bottom)
-    return bool((inside & (h >= _WRITTEN * box.height)).any())
+    return bool((inside & (h >= WRITTEN * box.height)).any())
 
 
 def _frame_sides(component: InkMask) -> tuple[InkMask, int]:
