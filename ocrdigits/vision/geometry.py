@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 from ocrdigits.records import Box, Homography
 
+Corners = NDArray[np.float32]
+"""(4, 2) float32: top left, top right, bottom right, bottom left, as (x, y)."""
+
 
 def map_points(points: NDArray[np.float64], target_from_source: Homography) -> NDArray[np.float64]:
     """Map points through a homography.

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from ocrdigits.records import GrayImage, Homography, Layout, Page, Photo
 from ocrdigits.settings import RectifySettings
+from ocrdigits.vision.geometry import Corners
 from ocrdigits.vision.morphology import dilate, open_ink
-from ocrdigits.vision.sheet import Corners, find_sheet, inset_corners
+from ocrdigits.vision.sheet import find_sheet, inset_corners
 
 
 def rectify_photo(photo: Photo, layout: Layout, settings: RectifySettings) -> Page:

@@ -1,4 +1,7 @@
-"""Shrunk photo in, corners of the sheet of paper out, if one lies on something darker."""
+"""Shrunk photo in, corners of the sheet of paper out, if one lies on something else.
+
+Most sheets are brighter than the table and found by thresholds; the others by their sides.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrdigits.records import GrayImage
+from ocrdigits.vision.geometry import Corners
 from ocrdigits.vision.morphology import close_ink, open_ink
-
-Corners = NDArray[np.float32]
-"""(4, 2) float32: top left, top right, bottom right, bottom left, as (x, y)."""
+from ocrdigits.vision.sheet_sides import MAX_RIM, find_sides
 
 
 def find_sheet(gray: GrayImage) -> Corners | None:
-    """Find a sheet of paper that lies on something darker.
+    """Find a sheet of paper that does not fill the photo.
 
     Args:
         gray: (H, W) shrunk photo, some 640 pixels long.
@@ -24,12 +26,19 @@ def find_sheet(gray: GrayImage) -> Corners | None:
     """
     smooth = np.asarray(cv2.GaussianBlur(gray, (0, 0), 1.5), np.uint8)
     otsu, _ = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    found = []
+    whole: list[Corners] = []
+    cut: list[Corners] = []
     for share in (0.6, 0.75, 0.9, 1.0, 1.1):  # a shadow on the sheet needs a lower threshold
         corners = _bright_quadrilateral(smooth, share * otsu)
-        if corners is not None and _is_sheet(corners, smooth):
-            found.append(corners)
-    return max(found, key=cv2.contourArea, default=None)
+        if corners is not None and _is_large(corners, smooth):
+            drops, rims = _edge_shares(corners, smooth)
+            edges = drops + rims
+            if edges.min() > 0.58 and edges.mean() > 0.75:  # half an edge is often a frame's
+                (whole if rims.sum() <= MAX_RIM else cut).append(corners)
+    if whole:
+        return max(whole, key=_area)
+    by_sides = find_sides(gray)  # the rest of a cut sheet may just lie in the shade
+    return max(cut, key=_area, default=None) if by_sides is None else by_sides
 
 
 def _bright_quadrilateral(gray: GrayImage, threshold: float) -> Corners | None:
@@ -50,44 +59,42 @@ def _bright_quadrilateral(gray: GrayImage, threshold: float) -> Corners | None:
     return None
 
 
-def _is_sheet(corners: Corners, gray: GrayImage) -> bool:
-    """Large, nearly a rectangle, and with a sharp edge to something darker on every side."""
-    share = cv2.contourArea(corners) / (gray.shape[0] * gray.shape[1])
-    if not 0.2 <= share <= 0.985:
-        return False
+def _area(corners: Corners) -> float:
+    return float(cv2.contourArea(corners))
+
+
+def _is_large(corners: Corners, gray: GrayImage) -> bool:
+    """Large and nearly a rectangle."""
+    share = _area(corners) / (gray.shape[0] * gray.shape[1])
     sides = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
-    if min(sides[0], sides[2]) < 0.7 * max(sides[0], sides[2]):
-        return False
-    if min(sides[1], sides[3]) < 0.7 * max(sides[1], sides[3]):
-        return False
-    edges = [
-        _edge_share(gray, start, stop)
-        for start, stop in zip(corners, np.roll(corners, -1, axis=0), strict=True)
-    ]
-    return min(edges) > 0.58 and float(np.mean(edges)) > 0.75  # half an edge is often a frame's
+    opposite = np.minimum(sides[:2], sides[2:]) >= 0.7 * np.maximum(sides[:2], sides[2:])
+    return bool(0.2 <= share <= 0.985 and opposite.all())
 
 
-def _edge_share(gray: GrayImage, start: Corners, stop: Corners) -> float:
-    """Share of a side where the picture drops within a few pixels; soft shadows do not.
+def _edge_shares(
+    corners: Corners, gray: GrayImage
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Share of each side where the picture drops within a few pixels, and at its border.
 
-    A side that runs along the picture's border counts as an edge.
+    Soft shadows do not drop. (4,) each.
     """
     steps = np.linspace(0.05, 0.95, 60)[:, None]
-    points = start + steps * (stop - start)
-    direction = (stop - start) / max(float(np.linalg.norm(stop - start)), 1e-6)
-    outward = np.array([direction[1], -direction[0]])  # corners run clockwise
-    height, width = gray.shape
+    ends = np.roll(corners, -1, axis=0) - corners  # (4, 2), clockwise
+    points = corners[:, None] + steps * ends[:, None]  # (4, 60, 2)
+    direction = ends / np.maximum(np.linalg.norm(ends, axis=1, keepdims=True), 1e-6)
+    outward = np.stack([direction[:, 1], -direction[:, 0]], 1)[:, None]
+    last = np.array(gray.shape[::-1]) - 1
 
     def at(offset: float) -> NDArray[np.float32]:
-        place = np.round(points + offset * outward).astype(np.int64)
-        x, y = place[:, 0].clip(0, width - 1), place[:, 1].clip(0, height - 1)
+        x, y = np.round(points + offset * outward).astype(np.int64).clip(0, last).transpose(2, 0, 1)
         return np.asarray(gray[y, x], np.float32)
 
     drop = np.maximum(at(-4), at(-6)) - np.minimum(at(4), at(6))
+    slope = (at(-14) - at(-6) + at(6) - at(14)).mean(1, keepdims=True) / 16  # grey levels a pixel
+    drop -= 12 * np.maximum(slope, 0)  # which goes on on both sides
     beyond = points + 6 * outward
-    border = (beyond[:, 0] < 0) | (beyond[:, 1] < 0)
-    border |= (beyond[:, 0] >= width) | (beyond[:, 1] >= height)
-    return float(((drop > 14) | border).mean())
+    rim = ((beyond < 0) | (beyond > last)).any(2)
+    return ((drop > 14) & ~rim).mean(1), rim.mean(1)
 
 
 def order_corners(points: Corners) -> Corners:

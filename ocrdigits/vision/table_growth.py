@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 
 from ocrdigits.settings import TableSettings
 from ocrdigits.vision.enhance import Contrast
-from ocrdigits.vision.geometry import map_points
+from ocrdigits.vision.geometry import Corners, map_points
 from ocrdigits.vision.rule_paths import respond_to_rules
 from ocrdigits.vision.rule_pitch import look_near
-from ocrdigits.vision.sheet import Corners
 from ocrdigits.vision.table_mesh import (
     TableMesh,
     flatten_outline,

@@ -16,11 +16,10 @@ from numpy.typing import NDArray
 from ocrdigits.records import Homography
 from ocrdigits.settings import TableSettings
 from ocrdigits.vision.enhance import Contrast
-from ocrdigits.vision.geometry import map_points
+from ocrdigits.vision.geometry import Corners, map_points
 from ocrdigits.vision.rule_paths import RulePath, TracedRules, respond_to_rules, trace_rules
 from ocrdigits.vision.rule_pitch import choose_rules, mend_rules, without_doubles
 from ocrdigits.vision.rule_writing import without_writing
-from ocrdigits.vision.sheet import Corners
 from ocrdigits.vision.table_outlines import size_of
 
 _FLAT_PX = 900  # longest side of a flattened table

@@ -17,8 +17,9 @@ from ocrdigits.records import InkMask
 from ocrdigits.settings import TableSettings
 from ocrdigits.vision.components import find_components
 from ocrdigits.vision.enhance import Contrast
+from ocrdigits.vision.geometry import Corners
 from ocrdigits.vision.morphology import close_ink, dilate, open_ink
-from ocrdigits.vision.sheet import Corners, order_corners
+from ocrdigits.vision.sheet import order_corners
 
 _SHARES = (0.45, 0.28, 0.15, 0.7)  # of the ink around: plain, faint, fainter, strict
 _GAPS_PX = (1, 5)  # closed beforehand

@@ -14,7 +14,7 @@ from ocrdigits.vision.enhance import (
     measure_contrast,
     soften,
 )
-from ocrdigits.vision.sheet import Corners
+from ocrdigits.vision.geometry import Corners
 from ocrdigits.vision.table_growth import grow_mesh
 from ocrdigits.vision.table_mesh import TableMesh, measure_mesh
 from ocrdigits.vision.table_outlines import find_outlines, shared_area

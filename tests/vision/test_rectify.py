@@ -59,6 +59,31 @@ def test_the_corners_are_found_under_a_shadow():
     assert corner_error(corners) <= 0.01 * 640
 
 
+@pytest.mark.parametrize("table", [130, 150, 170])
+def test_the_corners_are_found_where_the_table_is_brighter_than_the_shaded_sheet(table):
+    photo = on_a_table(page_of_lines(), SHEET_CORNERS, table)
+    edge = 1 / (1 + np.exp(-(np.arange(640) - 330) / 25))
+    corners = find_sheet((photo * (0.4 + 0.6 * edge)).astype(np.uint8))
+    assert corners is not None
+    assert corner_error(corners) <= 0.01 * 640
+
+
+def test_the_corners_are_found_on_a_newspaper():
+    photo = on_a_table(page_of_lines(), SHEET_CORNERS, 0)
+    rows, columns = np.mgrid[:480, :640]
+    print_ = (rows % 9 < 5) & (np.sin(columns * 1.7 + rows // 9 * 2.3) > -0.2)
+    news = cv2.GaussianBlur(np.where(print_, 90, 225).astype(np.uint8), (0, 0), 0.8)
+    corners = find_sheet(np.where(photo > 0, photo, news))
+    assert corners is not None
+    assert corner_error(corners) <= 0.012 * 640
+
+
+def test_a_window_of_an_envelope_is_no_sheet():
+    envelope = paper(480, 640, 190)
+    envelope[250:400, 70:340] = PAPER
+    assert find_sheet(cv2.GaussianBlur(envelope, (0, 0), 1)) is None
+
+
 def test_a_page_that_fills_the_photo_is_no_sheet():
     assert find_sheet(page_of_lines()) is None
     assert find_sheet(paper(480, 640)) is None
