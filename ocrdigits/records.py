@@ -185,22 +185,28 @@ class InkPage:
 
     Attributes:
         ink: (H, W) True where there is ink.
-        coverage: (H, W) how dark that ink is, from 0 (paper) to 1 (the darkest ink around).
+        coverage: (H, W) how dark that ink is, from 0 (paper) to 1 (the darkest ink around); of
+            the faint ink too.
         pale: (H, W) straight lines, level and upright, that are paler than ink, or parts of it;
             None where they were not looked for.
+        faint: (H, W) what would be ink if there were no dark lines beside it: writing in a bold
+            box, stains elsewhere; no part of `ink`. None where there are no such lines.
     """
 
     ink: InkMask
     coverage: Coverage
     pale: InkMask | None = None
+    faint: InkMask | None = None
 
     def __post_init__(self) -> None:
         _require_array(self.ink, "InkPage.ink", np.bool_, 2)
         _require_array(self.coverage, "InkPage.coverage", np.float32, 2)
         if self.ink.shape != self.coverage.shape:
             raise ValueError("InkPage.ink and InkPage.coverage differ in shape")
-        if self.pale is not None:
-            _require_array(self.pale, "InkPage.pale", np.bool_, 2)
+        for name in ("pale", "faint"):
+            mask = getattr(self, name)
+            if mask is not None:
+                _require_array(mask, f"InkPage.{name}", np.bool_, 2)
 
     @property
     def lined(self) -> InkMask:

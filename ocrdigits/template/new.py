@@ -97,8 +97,8 @@ def write_proposal(
 
 def _see_fields(photo: Photo, strings: Sequence[FieldReading], settings: Settings) -> list[_Seen]:
     gray = np.asarray(cv2.cvtColor(photo.image, cv2.COLOR_BGR2GRAY), np.uint8)
-    ink = find_ink(gray, settings.enhance_page).ink
-    places = find_form_places(ink, find_lines(ink, settings))
+    page = find_ink(gray, settings.enhance_page)
+    places = find_form_places(page.ink, find_lines(page, settings))
     texts = {id(place): _text_in(place.box, strings) for place in places}
     seen = [
         _Seen(place.box, _shape(place), texts[id(place)])

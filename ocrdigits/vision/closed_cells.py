@@ -14,15 +14,21 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrdigits.records import Box, InkMask
+from ocrdigits.records import Box, InkMask, InkPage
 from ocrdigits.vision.comb_rows import chain_cells
 from ocrdigits.vision.components import bounding_box
 
 _LEAST_CELLS = 3
+_LEAST_ROW = 2  # of clear cells, whose walls may go on
+_MOST_MORE = 20
 _ASPECT = (0.5, 1.6)  # width against height
 _LEAST_PAPER = 0.3  # of a cell, beside what is written in it
 _BULGE = 1.1  # times the area between its corners; of a 0 it is 1.57
 _CORNER = 0.035  # of the outline: what is rounder than this is no corner
+_WALLED = 0.85  # of each side, along which there is ink
+_WHOLE = 0.8  # of a cell's sides
+_SIDEWAYS = 0.7  # cosine between a row and the way to its cells' upright walls
+_RAGGED = 0.06  # of a cell's height: rows bend
 _MOST_WALL = 0.25  # of the height
 WRITTEN = 0.22  # of a cell's height: so high is what is written in it
 _SHARED = 2.0  # walls' thicknesses between two rows of cells that share a wall: a table's
@@ -41,6 +47,17 @@ class ClosedCell:
 
     box: Box
     outline: NDArray[np.int32]
+
+    @property
+    def middle(self) -> NDArray[np.float64]:
+        """(2,) x and y between its corners."""
+        return np.asarray(_corners_of(self.outline)[:, 0].mean(axis=0), np.float64)
+
+    def moved(self, step: NDArray[np.float64]) -> ClosedCell:
+        """The same at another place."""
+        x, y = np.round(step).astype(np.int32).tolist()
+        box = Box(self.box.x + x, self.box.y + y, self.box.width, self.box.height)
+        return ClosedCell(box, np.asarray(self.outline + np.array((x, y)), np.int32))
 
     @property
     def inside(self) -> NDArray[np.uint8]:
@@ -65,28 +82,26 @@ class ClosedComb:
     cell_count: int
 
 
-def find_closed_combs(
-    ink: InkMask, min_side_px: int, max_height_px: int, *, lined: InkMask | None = None
-) -> list[ClosedComb]:
+def find_closed_combs(page: InkPage, min_side_px: int, max_height_px: int) -> list[ClosedComb]:
     """Find rows of closed cells.
 
     Args:
-        ink: (H, W) ink of a page.
+        page: Ink of a page, with lines that are paler, as walls may be, and fainter writing.
         min_side_px: Smaller ones are the insides of letters.
         max_height_px: Higher ones are borders.
-        lined: (H, W) the ink with lines that are paler, as walls may be.
 
     Returns:
         Combs of at least three cells, something written in one of them; the rows of tables are
         none.
     """
-    lined = ink if lined is None else lined
-    cells = _find_cells(lined, min_side_px, max_height_px)
+    lined = page.lined
+    written = page.ink if page.faint is None else np.asarray(page.ink | page.faint)
+    cells = _complete(_find_cells(lined, min_side_px, max_height_px), lined)
     rows = [it for it in chain_cells(cells, lambda it: it.box) if len(it) >= _LEAST_CELLS]
     boxes = [_around(row) for row in rows]
     combs = []
     for row, box in zip(rows, boxes, strict=True):
-        if not any(_is_written_in(cell, ink) for cell in row):
+        if not any(_is_written_in(cell, written) for cell in row):
             continue
         wall = _wall_px(lined, row)
         is_of_table = any(_share_walls(box, other, wall) for other in boxes if other is not box)
@@ -116,6 +131,58 @@ def _find_cells(ink: InkMask, min_side_px: int, max_height_px: int) -> list[Clos
         if has_four_corners(hull) and _has_straight_sides(hull):
             cells.append(ClosedCell(Box(x, y, w, h), hull))
     return cells
+
+
+def _complete(cells: list[ClosedCell], ink: InkMask) -> list[ClosedCell]:
+    """The cells and those that go on their rows, whose paper is cut up by what touches a wall."""
+    found = list(cells)
+    for row in chain_cells(cells, lambda it: it.box):
+        if len(row) < _LEAST_ROW:
+            continue
+        wall = _wall_px(ink, row)
+        for before, last in (row[-2:], row[1::-1]):
+            step = last.middle - before.middle
+            for count in range(1, _MOST_MORE):
+                cell = last.moved(count * step)
+                if _is_clear(cell, found) or not _has_walls(cell, step, wall, ink):
+                    break
+                found = [*(it for it in found if not _holds(cell.box, it.middle)), cell]
+    return found
+
+
+def _is_clear(cell: ClosedCell, cells: Iterable[ClosedCell]) -> bool:
+    """Whether one of the cells stands in this one's place and is as large: no part of it."""
+    return any(
+        _holds(cell.box, it.middle) and it.box.width >= _WHOLE * cell.box.width
+        for it in cells
+        if it.box.height >= _WHOLE * cell.box.height
+    )
+
+
+def _holds(box: Box, point: NDArray[np.float64]) -> bool:
+    return bool(box.x <= point[0] < box.right and box.y <= point[1] < box.bottom)
+
+
+def _has_walls(cell: ClosedCell, step: NDArray[np.float64], wall_px: float, ink: InkMask) -> bool:
+    """Whether ink follows three sides of a cell: all but the one it shares with the row."""
+    corners = _corners_of(cell.outline)[:, 0].astype(np.float64)
+    if len(corners) != 4:
+        return False
+    ragged = max(2, round(_RAGGED * cell.box.height))
+    reach = np.arange(-ragged, wall_px + ragged + 1)
+    shares = np.linspace(0.05, 0.95, 24)[:, None, None]
+    for start, stop in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        outward = (start + stop) / 2 - cell.middle
+        outward /= max(float(np.linalg.norm(outward)), 1e-6)
+        if outward @ step < -_SIDEWAYS * float(np.linalg.norm(step)):
+            continue
+        points = start + shares * (stop - start) + reach[:, None] * outward
+        x, y = np.round(points).astype(np.int64).transpose(2, 0, 1)
+        if x.min() < 0 or y.min() < 0 or x.max() >= ink.shape[1] or y.max() >= ink.shape[0]:
+            return False
+        if ink[y, x].any(axis=1).mean() < _WALLED:
+            return False
+    return True
 
 
 def has_four_corners(hull: NDArray[np.int32]) -> bool:

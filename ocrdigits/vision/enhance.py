@@ -19,6 +19,7 @@ _SPREAD_5_TO_25, _SPREAD_25_TO_50 = 0.970, 0.674
 
 _LARGE_PIXELS = 400_000
 _SMALL_PX = 500  # of pictures smaller than this, print may be as bold as lines are long
+_LONG_PX = 40  # straight ink as long is print, not writing
 _BOLD = 0.06  # of their short side: thicker is no line
 
 Contrast = NDArray[np.float32]
@@ -41,7 +42,14 @@ def find_ink(gray: GrayImage, settings: EnhanceSettings | None = None) -> InkPag
     level = ink_level(contrast, noise, window, settings)
     ink = threshold_ink(contrast, noise, level, settings)
     pale = _find_pale_lines(contrast, noise, level, settings) & ~_around_bold(ink)
-    return InkPage(ink, cover_ink(contrast, ink, level), pale)
+    coverage = cover_ink(contrast, ink, level)
+    lines = _around_lines(ink)
+    if not lines.any():
+        return InkPage(ink, coverage, pale)
+    beside = np.where(lines, np.float32(0), contrast)
+    level = ink_level(beside, noise, window, settings)
+    faint = _without_edges(threshold_ink(beside, noise, level, settings), lines) & ~ink
+    return InkPage(ink, np.maximum(coverage, cover_ink(beside, faint, level)), pale, faint)
 
 
 def background_window(gray: GrayImage, settings: EnhanceSettings) -> int:
@@ -173,6 +181,18 @@ def keep_seeded(weak: InkMask, strong: InkMask) -> InkMask:
     seeded[labels[strong]] = True
     seeded[0] = False
     return seeded.take(np.asarray(labels, np.int32))
+
+
+def _around_lines(ink: InkMask) -> InkMask:
+    """(H, W) long straight lines, level or upright, and their soft edges."""
+    lines = keep_long_runs(ink, _LONG_PX)
+    lines |= transpose(keep_long_runs(transpose(ink), _LONG_PX))
+    return dilate(lines, 5, 5)
+
+
+def _without_edges(ink: InkMask, lines: InkMask) -> InkMask:
+    """(H, W) ink that does not touch any of the lines: what does is their soft edge."""
+    return ink & ~keep_seeded(ink, ink & dilate(lines))
 
 
 def _find_pale_lines(

@@ -157,7 +157,8 @@ def _overlaps(
 
 def _find_page_fields(page: InkPage, settings: FieldSettings) -> list[Field]:
     max_side = round(settings.max_frame_frac * page.ink.shape[0])
-    frames = find_frames(page.ink, settings.min_frame_px, max_side, lined=page.lined)
+    frames = find_frames(page, settings.min_frame_px, max_side)
+    page = _with_faint(page, frames)
     ink = page.ink & ~frames.ink
     rules = _find_page_rules(page, frames, settings)
     components = find_components(ink & ~(rules.level | rules.upright))
@@ -188,6 +189,17 @@ def _find_page_fields(page: InkPage, settings: FieldSettings) -> list[Field]:
     ]
     fields = [replace(field, room=walls.room_around(field.box)) for field in cut]
     return sorted(fields, key=lambda field: (field.box.y, field.box.x))
+
+
+def _with_faint(page: InkPage, frames: Frames) -> InkPage:
+    """The page with its faint ink where that stands in a comb: writing, not stains."""
+    if page.faint is None or not frames.combs:
+        return page
+    ink = page.ink.copy()
+    for box in frames.combs:
+        place = np.s_[box.y : box.bottom, box.x : box.right]
+        ink[place] |= page.faint[place]
+    return replace(page, ink=ink)
 
 
 def _is_broken_rule(components: Components, shape: tuple[int, ...]) -> NDArray[np.bool_]:

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrdigits.records import Box, InkMask
+from ocrdigits.records import Box, InkMask, InkPage
 from ocrdigits.vision.closed_cells import WRITTEN, find_closed_combs, has_four_corners
 from ocrdigits.vision.comb_rows import chain_cells, continues_row
 from ocrdigits.vision.components import find_components
@@ -70,27 +70,24 @@ class _Frame:
     cell_count: int
 
 
-def find_frames(
-    ink: InkMask, min_side_px: int, max_height_px: int, *, lined: InkMask | None = None
-) -> Frames:
+def find_frames(page: InkPage, min_side_px: int, max_height_px: int) -> Frames:
     """Find printed boxes.
 
     Args:
-        ink: (H, W) ink of a level page.
+        page: Ink of a level page.
         min_side_px: Smaller boxes are letters.
         max_height_px: Higher boxes are borders and tables.
-        lined: (H, W) the ink with lines that are paler; None if there are none.
 
     Returns:
         The ink of all frames, and the combs among them.
     """
-    lines = np.zeros_like(ink)
+    lines = np.zeros_like(page.ink)
     frames = []
-    for comb in find_closed_combs(ink, min_side_px, max_height_px, lined=lined):
+    for comb in find_closed_combs(page, min_side_px, max_height_px):
         box = comb.box
         lines[box.y : box.bottom, box.x : box.right] |= comb.walls
         frames.append(_Frame(box, comb.cell_count))
-    components = find_components(ink & ~lines)
+    components = find_components(page.ink & ~lines)
     floors: list[Floor] = []
     narrow: list[tuple[_Frame, InkMask]] = []
     for index, (box, area) in enumerate(zip(components.boxes, components.areas, strict=True)):

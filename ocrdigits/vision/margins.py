@@ -30,8 +30,10 @@ def leave_out_margins(ink_page: InkPage, gray: GrayImage) -> InkPage:
     sheet = _find_sheet(gray)
     on_sheet = np.zeros_like(ink_page.ink)
     on_sheet[sheet.y : sheet.bottom, sheet.x : sheet.right] = True
-    pale = None if ink_page.pale is None else ink_page.pale & on_sheet
-    return InkPage(ink_page.ink & on_sheet, ink_page.coverage * on_sheet, pale)
+    pale, faint = (
+        None if mask is None else mask & on_sheet for mask in (ink_page.pale, ink_page.faint)
+    )
+    return InkPage(ink_page.ink & on_sheet, ink_page.coverage * on_sheet, pale, faint)
 
 
 def _find_sheet(gray: GrayImage) -> Box:

@@ -20,6 +20,7 @@ from ocrdigits.vision.frames import Floor
 
 _LEAST_CELLS, _MOST_CELLS = 3, 20
 _LEAST_PITCH_PX = 10.0
+_LEVEL_PX = 3.0  # two pieces of one floor
 _LEAST_WRITTEN = 2
 _MOST_PARTS = 2  # of a character; the bars of a barcode are more
 _LIKE_HEIGHT = 0.4  # of a character, of the usual one
@@ -90,6 +91,7 @@ def find_open_combs(
     own = np.flatnonzero(boxes[:, 2] >= 4 * boxes[:, 3])
     level = np.concatenate([rules, boxes[own]]).astype(np.float64)
     numbers = np.concatenate([np.full(len(rules), -1), own])
+    level, numbers = _join_hidden(level, numbers, boxes)
     wide = level[:, 2] >= _LEAST_PITCH_PX
     level, numbers = level[wide], numbers[wide]
     found = _rows_of(level)
@@ -108,6 +110,40 @@ def find_open_combs(
             rows.append(cells)
     combs = [_comb_of(cells, boxes) for cells in rows]
     return [comb for comb in combs if comb is not None]
+
+
+def _join_hidden(
+    floors: NDArray[np.float64], numbers: NDArray[np.intp], boxes: NDArray[np.int32]
+) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Floors of which a character hides a piece, joined over it; a tick hides none.
+
+    Args:
+        floors: (F, 4) boxes.
+        numbers: (F,) which component each is, or -1.
+        boxes: (N, 4) all components.
+
+    Returns:
+        The floors, fewer or as many; a joined one has the number of its first piece.
+    """
+    order = np.argsort(floors[:, 0], kind="stable")
+    floors, numbers = floors[order], numbers[order]
+    x, y, w, h = floors.T
+    bx, by, bw, bh = boxes.T
+    starts, ends, middles = x, x + w, y + h / 2
+    level = np.abs(np.subtract.outer(middles, middles)) <= _LEVEL_PX
+    gaps = starts - ends[:, None]  # from one to the next
+    near = level & (gaps > 0) & (gaps <= _LEAST_PITCH_PX)
+    after = np.full(len(floors), -1)
+    for one, next_ in np.argwhere(near).tolist():
+        hides = (bx < ends[one]) & (bx + bw > starts[next_]) & (by < y[one]) & (by + bh > y[one])
+        if hides.any():
+            after[one] = next_
+    joined = floors.copy()
+    for one in range(len(floors) - 1, -1, -1):
+        if after[one] >= 0:
+            joined[one, 2] = joined[after[one], 0] + joined[after[one], 2] - x[one]
+    is_first = ~np.isin(np.arange(len(floors)), after)
+    return joined[is_first], numbers[is_first]
 
 
 def _extent(floors: NDArray[np.float64]) -> tuple[float, float, float]:

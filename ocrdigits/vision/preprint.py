@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrdigits.records import GrayImage, InkMask
+from ocrdigits.records import GrayImage, InkMask, InkPage
 from ocrdigits.settings import Settings
 from ocrdigits.vision.enhance import find_ink
 from ocrdigits.vision.fields import find_page_rules
@@ -31,23 +31,23 @@ def find_preprint(gray: GrayImage, settings: Settings, *, is_blank: bool) -> Ink
     Returns:
         (H, W) True on print.
     """
-    ink = find_ink(gray, settings.enhance_page).ink
-    return ink if is_blank else find_lines(ink, settings)
+    page = find_ink(gray, settings.enhance_page)
+    return page.ink if is_blank else find_lines(page, settings)
 
 
-def find_lines(ink: InkMask, settings: Settings) -> InkMask:
+def find_lines(page: InkPage, settings: Settings) -> InkMask:
     """Mark the rules and boxes of a form.
 
     Args:
-        ink: (H, W) ink of a level page.
+        page: Ink of a level page.
         settings: Of finding fields.
 
     Returns:
         (H, W) their ink.
     """
-    max_side = round(settings.field.max_frame_frac * ink.shape[0])
-    frames = find_frames(ink, settings.field.min_frame_px, max_side).ink
-    return np.asarray(frames | find_page_rules(ink & ~frames, settings.field))
+    max_side = round(settings.field.max_frame_frac * page.ink.shape[0])
+    frames = find_frames(page, settings.field.min_frame_px, max_side).ink
+    return np.asarray(frames | find_page_rules(page.ink & ~frames, settings.field))
 
 
 def remove_preprint(gray: GrayImage, preprint: InkMask) -> GrayImage:

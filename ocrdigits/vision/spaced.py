@@ -19,6 +19,7 @@ from ocrdigits.vision.lines import Walls
 _LEAST_COUNT = 3
 _PITCH = (0.6, 2.3)  # distance of middles, in heights
 _PITCH_SPREAD = 0.24  # of the usual pitch; a 1 stands off the middle of its box
+_WIDE, _LEAST_WIDE = 1.1, 4  # pitch in heights of one line, and characters, that boxes make
 _COMMON = 0.5  # of the narrower one's columns
 _LIKE_HEIGHT = 0.5
 _STACKED = (0.3, 0.35)  # height of what stands above or below, and its distance, in heights
@@ -36,7 +37,8 @@ def join_spaced(
         walls: Upright rules; boxes that have them are found by them.
 
     Returns:
-        Numbers of the groups to be joined, left to right; each group is in one list at most.
+        Numbers of the groups to be joined, left to right; each group is in one list at most. A
+        group alone is listed if it stands so by itself, wider than people write.
     """
     characters = _characters_of(components, groups)
     joined: list[list[int]] = []
@@ -52,7 +54,8 @@ def join_spaced(
             for one, next_ in pairwise(run)
         )
         is_long = len(run) >= _LEAST_COUNT
-        if is_long and len(members) > 1 and whole and not is_divided and not taken & set(members):
+        is_loose = len(members) > 1 or _is_wide([boxes[place] for place in run])
+        if is_long and is_loose and whole and not is_divided and not taken & set(members):
             taken |= set(members)
             joined.append(sorted(members, key=lambda g: int(components.boxes[groups[g], 0].min())))
     return joined
@@ -125,12 +128,19 @@ def _regular_runs(boxes: list[list[float]], shape: tuple[int, ...]) -> list[list
     free = ~_at_border(sides, shape)  # where a photo shows the edge of its sheet
     for first in range(len(boxes)):
         chain = [first] if free[first] else []
-        while chain and (after := _next_of(boxes, chain[-1], free)) is not None:
+        while chain and (after := _next_of(boxes, chain, free)) is not None:
             chain.append(after)
         runs += [run for run in _split_regular(boxes, chain) if len(run) >= _LEAST_COUNT]
         for run in runs[-1:]:
             free[run] = False
     return [_extend(sides, run, free) for run in runs]
+
+
+def _is_wide(boxes: list[list[float]]) -> bool:
+    """Whether characters of one line stand so far apart that boxes must have kept them apart."""
+    middles = [x + w / 2 for x, _, w, _ in boxes]
+    steps = [after - before for before, after in pairwise(middles)]
+    return len(boxes) >= _LEAST_WIDE and min(steps) >= _WIDE * median(it[3] for it in boxes)
 
 
 def _at_border(boxes: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.bool_]:
@@ -166,11 +176,12 @@ def _one_more(
     return int(fitting[0]) if len(fitting) else None
 
 
-def _next_of(boxes: list[list[float]], index: int, free: NDArray[np.bool_]) -> int | None:
-    """The nearest box to the right on the same line, if it is of like height and at hand."""
-    x, y, w, h = boxes[index]
-    reach = x + w / 2 + _PITCH[1] * h
-    for other in range(index + 1, len(boxes)):
+def _next_of(boxes: list[list[float]], chain: list[int], free: NDArray[np.bool_]) -> int | None:
+    """The nearest box right of a chain on the same line, if it is of like height and at hand."""
+    x, y, w, h = boxes[chain[-1]]
+    tallest = max(boxes[place][3] for place in chain)
+    reach = x + w / 2 + _PITCH[1] * tallest
+    for other in range(chain[-1] + 1, len(boxes)):
         ox, oy, ow, oh = boxes[other]
         if ox > reach:
             return None
@@ -179,7 +190,7 @@ def _next_of(boxes: list[list[float]], index: int, free: NDArray[np.bool_]) -> i
             continue
         distance = ox + ow / 2 - x - w / 2
         like = min(h, oh) >= _LIKE_HEIGHT * max(h, oh)
-        apart = _PITCH[0] * max(h, oh) <= distance <= _PITCH[1] * max(h, oh)
+        apart = _PITCH[0] * max(h, oh) <= distance <= _PITCH[1] * max(tallest, oh)
         return other if like and apart and free[other] else None
     return None
 

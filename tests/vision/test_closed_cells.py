@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from pages import share_of
+from pages import as_page, share_of
 
 from ocrdigits.vision.closed_cells import find_closed_combs
 
@@ -34,7 +34,7 @@ def removed(ink, combs):
 @pytest.mark.parametrize("tilt_deg", [0.0, 3.0, -4.0])
 def test_walls_go_and_writing_stays(pen_px: int, tilt_deg: float):
     walls, writing = cells_aslant(pen_px=pen_px, tilt_deg=tilt_deg)
-    combs = find_closed_combs(walls | writing, 18, 100)
+    combs = find_closed_combs(as_page(walls | writing), 18, 100)
     assert [comb.cell_count for comb in combs] == [6]
     gone = removed(walls, combs)
     assert share_of(gone, walls & ~writing) > 0.97
@@ -44,26 +44,48 @@ def test_walls_go_and_writing_stays(pen_px: int, tilt_deg: float):
 def test_writing_that_touches_a_wall_leaves_the_cell_a_cell():
     walls, writing = cells_aslant()
     writing[90:95, 178:204] = True  # from the third digit into the wall on its right
-    combs = find_closed_combs(walls | writing, 18, 100)
+    combs = find_closed_combs(as_page(walls | writing), 18, 100)
     assert [comb.cell_count for comb in combs] == [6]
     assert not removed(walls, combs)[90:95, 178:190].any()
 
 
+@pytest.mark.parametrize("cut", [[2], [5], [4, 5], [0, 3]])
+def test_cells_that_writing_cuts_up_belong_to_the_row(cut: list[int]):
+    walls, writing = cells_aslant()
+    for k in cut:  # from wall to wall, and from top to bottom
+        x, y = 60 + k * 58, round(80 + k * 58 * np.sin(np.radians(3.0)))
+        cv2.line(writing.view(np.uint8), (x - 24, y - 8), (x + 24, y + 10), 1, 4)
+        cv2.line(writing.view(np.uint8), (x + 6, y - 28), (x - 6, y + 28), 1, 4)
+    combs = find_closed_combs(as_page(walls | writing), 18, 100)
+    assert [comb.cell_count for comb in combs] == [6]
+    gone = removed(walls, combs)
+    assert share_of(gone, walls & ~writing) > 0.97
+    assert share_of(gone, writing & ~walls) < 0.05
+
+
+def test_a_row_does_not_go_on_where_no_walls_are():
+    walls, writing = cells_aslant(count=4)
+    writing[70:100, 292:320] = True
+    writing[60:64, 260:330] = True
+    combs = find_closed_combs(as_page(walls | writing), 18, 100)
+    assert [comb.cell_count for comb in combs] == [4]
+
+
 def test_two_cells_are_left_to_the_frames():
     walls, writing = cells_aslant(count=2)
-    assert find_closed_combs(walls | writing, 18, 100) == []
+    assert find_closed_combs(as_page(walls | writing), 18, 100) == []
 
 
 def test_the_rows_of_a_table_are_no_combs():
     walls, writing = cells_aslant(rows=3, tilt_deg=0.0)
-    assert find_closed_combs(walls | writing, 18, 100) == []
+    assert find_closed_combs(as_page(walls | writing), 18, 100) == []
 
 
 def test_round_insides_are_no_cells():
     ink = np.zeros((120, 500), np.uint8)
     for k in range(6):
         cv2.ellipse(ink, (50 + 70 * k, 60), (25, 35), 0, 0, 360, 1, 5)
-    assert find_closed_combs(ink.view(np.bool_), 18, 100) == []
+    assert find_closed_combs(as_page(ink), 18, 100) == []
 
 
 def test_cells_seen_from_the_side_are_a_comb():
@@ -72,7 +94,7 @@ def test_cells_seen_from_the_side_are_a_comb():
     walls, writing = (
         cv2.warpAffine(it.astype(np.float32), lean, (600, 300)) > 0.5 for it in (walls, writing)
     )
-    combs = find_closed_combs(walls | writing, 18, 100)
+    combs = find_closed_combs(as_page(walls | writing), 18, 100)
     assert [comb.cell_count for comb in combs] == [6]
     assert share_of(removed(walls, combs), walls & ~writing) > 0.95
 
@@ -82,4 +104,4 @@ def test_round_paper_is_no_cell():
     for k in range(6):
         cv2.ellipse(ink, (60 + k * 58, 100), (20, 28), 0, 0, 360, 0, cv2.FILLED)
         ink[86:114, 58 + k * 58 : 62 + k * 58] = 1
-    assert find_closed_combs(ink.view(np.bool_), 18, 100) == []
+    assert find_closed_combs(as_page(ink), 18, 100) == []

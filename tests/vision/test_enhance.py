@@ -145,6 +145,26 @@ def test_faint_writing_beside_bold_print_is_found():
     assert share_of(find_ink(gray).ink, faint) >= 0.95
 
 
+def test_faint_writing_in_a_bold_box_is_told_apart_and_its_walls_do_not_grow():
+    gray = paper(400, 600)
+    cv2.rectangle(gray, (100, 150), (400, 230), 40, 5)
+    walls = true_ink(gray)
+    faint = np.full_like(gray, gray.max())
+    put_text(faint, "470", (150, 215), 48)
+    writing = true_ink(faint)
+    gray[writing] = int(gray.max()) - 55
+    page = find_ink(cv2.GaussianBlur(gray, (0, 0), 0.8), SETTINGS)
+    assert share_of(page.ink, writing) == 0
+    assert page.faint is not None
+    assert share_of(page.faint, writing) > 0.95
+    assert page.coverage[page.faint & writing].mean() > 0.6
+    assert not (page.faint & near(walls, 2)).any()
+
+
+def test_without_dark_lines_no_ink_is_faint():
+    assert find_ink(page_of_lines(), SETTINGS).faint is None
+
+
 def test_coverage_is_full_on_the_stroke_and_zero_away_from_it():
     gray = paper(200, 300)
     cv2.line(gray, (50, 100), (250, 100), 30, 5)

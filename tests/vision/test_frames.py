@@ -1,14 +1,14 @@
 import cv2
 import numpy as np
 import pytest
-from pages import put_text, share_of
+from pages import as_page, put_text, share_of
 
 from ocrdigits.records import Box
 from ocrdigits.vision.frames import find_frames
 
 
 def frames_of(ink, max_height_px: int = 100):
-    return find_frames(ink, 18, max_height_px)
+    return find_frames(as_page(ink), 18, max_height_px)
 
 
 def draw_box(ink, box: Box, pen_px: int = 2):

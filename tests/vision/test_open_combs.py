@@ -63,6 +63,16 @@ def test_an_open_comb_is_one_field_with_the_digits_alone(manner, text):
     assert box.x <= places[0].x + 3 and box.right >= places[-1].right - 3
 
 
+def test_a_floor_that_a_digit_reaches_is_one_floor():
+    gray = paper(500, 700)
+    draw_floor(gray, "ticks", 6)
+    write_digits(gray, "80591")
+    cv2.ellipse(gray, (LEFT + 5 * CELL_PX + 26, FLOOR - 19), (13, 22), 0, 0, 360, 60, 5)
+    (field,) = fields_of(gray)
+    assert field.kind is Kind.COMB
+    assert field.box.x <= LEFT + 20 and field.box.right >= LEFT + 5 * CELL_PX + 30
+
+
 @pytest.mark.parametrize("manner", ["ticks", "dots", "floors"])
 def test_nothing_written_is_no_comb(manner):
     gray = paper(500, 700)

@@ -37,6 +37,16 @@ def test_a_narrow_1_and_a_pair_fit_into_the_row():
     assert joined(*row) == [[0, 1, 2, 3]]
 
 
+def test_one_group_whose_characters_stand_wider_than_people_write_is_a_row():
+    assert joined([box(100), box(155), box(210), box(265)]) == [[0]]
+    assert joined([box(100), box(140), box(180), box(220)]) == []
+
+
+def test_low_characters_between_high_ones_keep_the_pitch():
+    low = [box(190, y=65, height=22), box(280, y=66, height=23)]
+    assert joined([box(100)], [low[0]], [low[1]], [box(370)]) == [[0, 1, 2, 3]]
+
+
 def test_two_are_no_row():
     assert joined([box(100)], [box(155)]) == []
 
