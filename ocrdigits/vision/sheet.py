@@ -90,8 +90,9 @@ def _edge_shares(
         return np.asarray(gray[y, x], np.float32)
 
     drop = np.maximum(at(-4), at(-6)) - np.minimum(at(4), at(6))
-    slope = (at(-14) - at(-6) + at(6) - at(14)).mean(1, keepdims=True) / 16  # grey levels a pixel
-    drop -= 12 * np.maximum(slope, 0)  # which goes on on both sides
+    before, after = (at(-14) - at(-6)).mean(1), (at(6) - at(14)).mean(1)
+    slope = np.minimum(before, after)[:, None] / 8  # grey levels a pixel, of a soft shadow
+    drop -= 12 * np.maximum(slope, 0)
     beyond = points + 6 * outward
     rim = ((beyond < 0) | (beyond > last)).any(2)
     return ((drop > 14) & ~rim).mean(1), rim.mean(1)
