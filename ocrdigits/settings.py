@@ -31,7 +31,8 @@ def _require(condition: bool, message: str) -> None:
 def _require_sizes(stage: Any) -> None:  # noqa: ANN401 - any of the records below
     """Every number of a stage is a size, a share or a count above 0."""
     for key in dataclasses.fields(stage):
-        _require(getattr(stage, key.name) > 0, f"{key.name} must be above 0")
+        value = getattr(stage, key.name)
+        _require(value is False or value > 0, f"{key.name} must be above 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,8 @@ class EnhanceSettings:
         weak_sigmas: … and this many standard deviations of the paper's noise.
         strong_sigmas: The same for sure ink.
         floor_share: Ink fainter than this share of the page's darkest ink is not looked for.
+        boxes: Whether lines are looked for that are paler than ink, and writing that is fainter
+            than the lines around it: a page has boxes, a crop of one string none.
         pale_share: Straight lines of print this dark, as a share of the ink around, are seen …
         pale_run_px: … where they go on for this long.
     """
@@ -103,6 +106,7 @@ class EnhanceSettings:
     weak_sigmas: float = 2.5
     strong_sigmas: float = 4.5
     floor_share: float = 0.3
+    boxes: bool = True
     pale_share: float = 0.12
     pale_run_px: int = 18
 
@@ -478,7 +482,11 @@ class Settings:
     rectify: RectifySettings = RectifySettings()
     enhance_page: EnhanceSettings = EnhanceSettings()
     enhance_crop: EnhanceSettings = EnhanceSettings(
-        window_frac_short=0.65, window_frac_long=0.65, weak_share=0.27, strong_share=0.42
+        window_frac_short=0.65,
+        window_frac_long=0.65,
+        weak_share=0.27,
+        strong_share=0.42,
+        boxes=False,
     )
     field: FieldSettings = FieldSettings()
     table: TableSettings = TableSettings()

@@ -1,4 +1,5 @@
 import dataclasses
+import json
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,7 @@ def test_comments_and_every_table_of_the_defaults_are_understood(file):
             tables.append(f"[{stage.name}]  # as it is")
             values = getattr(Settings(), stage.name)
             tables += [
-                f"{key.name} = {getattr(values, key.name)}"
+                f"{key.name} = {json.dumps(getattr(values, key.name))}"
                 for key in dataclasses.fields(values)
                 if getattr(values, key.name) is not None  # TOML has no word for it
             ]

@@ -5,6 +5,8 @@ Dark ink on light ground and light ink on dark ground both come out as ink.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -41,15 +43,18 @@ def find_ink(gray: GrayImage, settings: EnhanceSettings | None = None) -> InkPag
     contrast, noise = measure_contrast(soften(dark_on_light(gray, window)), window)
     level = ink_level(contrast, noise, window, settings)
     ink = threshold_ink(contrast, noise, level, settings)
+    page = InkPage(ink, cover_ink(contrast, ink, level))
+    if not settings.boxes:
+        return page
     pale = _find_pale_lines(contrast, noise, level, settings) & ~_around_bold(ink)
-    coverage = cover_ink(contrast, ink, level)
     lines = _around_lines(ink)
     if not lines.any():
-        return InkPage(ink, coverage, pale)
+        return replace(page, pale=pale)
     beside = np.where(lines, np.float32(0), contrast)
     level = ink_level(beside, noise, window, settings)
     faint = _without_edges(threshold_ink(beside, noise, level, settings), lines) & ~ink
-    return InkPage(ink, np.maximum(coverage, cover_ink(beside, faint, level)), pale, faint)
+    coverage = np.maximum(page.coverage, cover_ink(beside, faint, level))
+    return InkPage(ink, coverage, pale, faint)
 
 
 def background_window(gray: GrayImage, settings: EnhanceSettings) -> int:

@@ -272,8 +272,21 @@ def _written_in(
     _, _, w, h = components.boxes.T
     height = comb.box.height
     is_wall = (h >= 0.9 * height) & (w <= 0.2 * h) & comb.is_closed
-    is_scrap = (h < 0.2 * height) | (components.areas < 1.5 * np.maximum(w, h))
-    return np.asarray(chosen & ~is_wall & ~is_scrap)
+    is_hair = components.areas < 1.5 * np.maximum(w, h)
+    written = np.asarray(chosen & ~is_wall & ~is_hair)
+    written[written] = _heights_with_pieces(components.boxes[written]) >= 0.2 * height
+    return written
+
+
+def _heights_with_pieces(boxes: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Height of each box with those right above or below it: characters break into pieces."""
+    x, y, w, h = boxes.T
+    common = np.minimum.outer(x + w, x + w) - np.maximum.outer(x, x)
+    gap = np.maximum.outer(y, y) - np.minimum.outer(y + h, y + h)
+    near = (common >= 0.4 * np.minimum.outer(w, w)) & (gap <= 0.5 * np.minimum.outer(h, h))
+    bottoms = np.where(near, y + h, 0).max(axis=1, initial=0)
+    tops = np.where(near, y, np.iinfo(np.int32).max).min(axis=1, initial=np.iinfo(np.int32).max)
+    return np.asarray(bottoms - tops, np.int32)
 
 
 def find_page_rules(ink: InkMask, settings: FieldSettings) -> InkMask:

@@ -165,6 +165,14 @@ def test_without_dark_lines_no_ink_is_faint():
     assert find_ink(page_of_lines(), SETTINGS).faint is None
 
 
+def test_in_a_crop_of_one_string_no_boxes_are_looked_for():
+    gray = paper(100, 400)
+    cv2.rectangle(gray, (20, 20), (380, 80), 40, 5)
+    page = find_ink(gray, Settings().enhance_for(Layout.LINE))
+    assert page.ink.any()
+    assert page.pale is None and page.faint is None
+
+
 def test_coverage_is_full_on_the_stroke_and_zero_away_from_it():
     gray = paper(200, 300)
     cv2.line(gray, (50, 100), (250, 100), 30, 5)

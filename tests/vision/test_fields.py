@@ -234,6 +234,21 @@ def test_a_comb_is_one_field_with_the_digits_and_without_the_walls(cell_px):
     assert not (field.ink & ~near).any()
 
 
+def test_a_low_digit_in_two_pieces_stays_in_its_comb():
+    gray, _ = comb_page("40 13")
+    cell = np.s_[218:250, 275:325]  # its third
+    gray[228:239, 286:312] = 60
+    gray[241:252, 282:314] = 60
+    (field,) = fields_of(gray)
+    left, right = ((x - field.box.x) / field.box.width for x in (282, 314))
+    columns = slice(round(left * field.ink.shape[1]), round(right * field.ink.shape[1]))
+    assert field.ink[:, columns].mean() > 0.3
+    gray[cell] = 255
+    gray[241:252, 282:314] = 60  # one alone is a scrap
+    (field,) = fields_of(gray)
+    assert not field.ink[:, columns].any()
+
+
 @pytest.mark.parametrize("cell_px", [24, 60])
 def test_cells_left_empty_do_not_part_a_comb(cell_px):
     (field,) = fields_of(comb_page("407", cell_px=cell_px)[0])
