@@ -189,8 +189,8 @@ class InkPage:
             the faint ink too.
         pale: (H, W) straight lines, level and upright, that are paler than ink, or parts of it;
             None where they were not looked for.
-        faint: (H, W) what would be ink if there were no dark lines beside it: writing in a bold
-            box, stains elsewhere; no part of `ink`. None where there are no such lines.
+        faint: (H, W) what would be ink if there were no dark lines beside it, of a picture so
+            small that it may as well be stains; no part of `ink`. Else None.
     """
 
     ink: InkMask

@@ -20,8 +20,11 @@ _SPREAD_5_TO_25, _SPREAD_25_TO_50 = 0.970, 0.674
 """Distances between percentiles of a normal distribution, in standard deviations."""
 
 _LARGE_PIXELS = 400_000
-_SMALL_PX = 500  # of pictures smaller than this, print may be as bold as lines are long
+# In pictures smaller than this, print may be as bold as lines are long, and stains as large as
+# writing.
+_SMALL_PX = 500
 _LONG_PX = 40  # straight ink as long is print, not writing
+_FAINTEST = 0.5  # of the lines around: how dark writing between them is at least
 _BOLD = 0.06  # of their short side: thicker is no line
 
 Contrast = NDArray[np.float32]
@@ -51,10 +54,13 @@ def find_ink(gray: GrayImage, settings: EnhanceSettings | None = None) -> InkPag
     if not lines.any():
         return replace(page, pale=pale)
     beside = np.where(lines, np.float32(0), contrast)
-    level = ink_level(beside, noise, window, settings)
+    least = np.maximum(_FAINTEST * level, level.min())  # stains are fainter
+    level = np.maximum(ink_level(beside, noise, window, settings), least)
     faint = _without_edges(threshold_ink(beside, noise, level, settings), lines) & ~ink
     coverage = np.maximum(page.coverage, cover_ink(beside, faint, level))
-    return InkPage(ink, coverage, pale, faint)
+    if min(ink.shape) < _SMALL_PX:
+        return InkPage(ink, coverage, pale, faint)
+    return InkPage(np.asarray(ink | faint), coverage, pale)
 
 
 def background_window(gray: GrayImage, settings: EnhanceSettings) -> int:

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from ocrdigits.records import GrayImage
 from ocrdigits.vision.geometry import Corners
 from ocrdigits.vision.morphology import close_ink, open_ink
-from ocrdigits.vision.sheet_sides import MAX_RIM, find_sides
+from ocrdigits.vision.sheet_sides import RIM_WORTH, find_sides
+
+_CLEAR = 0.95  # of the sides of a sheet show: it needs no other look
 
 
 def find_sheet(gray: GrayImage) -> Corners | None:
@@ -26,19 +28,28 @@ def find_sheet(gray: GrayImage) -> Corners | None:
     """
     smooth = np.asarray(cv2.GaussianBlur(gray, (0, 0), 1.5), np.uint8)
     otsu, _ = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    whole: list[Corners] = []
-    cut: list[Corners] = []
+    found = []
     for share in (0.6, 0.75, 0.9, 1.0, 1.1):  # a shadow on the sheet needs a lower threshold
         corners = _bright_quadrilateral(smooth, share * otsu)
         if corners is not None and _is_large(corners, smooth):
             drops, rims = _edge_shares(corners, smooth)
             edges = drops + rims
             if edges.min() > 0.58 and edges.mean() > 0.75:  # half an edge is often a frame's
-                (whole if rims.sum() <= MAX_RIM else cut).append(corners)
-    if whole:
-        return max(whole, key=_area)
-    by_sides = find_sides(gray)  # the rest of a cut sheet may just lie in the shade
-    return max(cut, key=_area, default=None) if by_sides is None else by_sides
+                found.append(corners)
+    best = max(found, key=_area, default=None)
+    worth = 0.0 if best is None else _worth(best, smooth)
+    if worth >= _CLEAR:
+        return best
+    by_sides = find_sides(gray)  # the rest of a sheet may just lie in the shade
+    if by_sides is None:
+        return best
+    return by_sides if best is None or _worth(by_sides, smooth) > worth else best
+
+
+def _worth(corners: Corners, gray: GrayImage) -> float:
+    """How well the sides of a sheet show, in [0, 1]; the picture's border shows half of one."""
+    drops, rims = _edge_shares(corners, gray)
+    return float((drops + RIM_WORTH * rims).mean())
 
 
 def _bright_quadrilateral(gray: GrayImage, threshold: float) -> Corners | None:

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from ocrdigits.records import GrayImage
 from ocrdigits.vision.geometry import Corners
 
-MAX_RIM = 2.1
-"""Sides of a sheet that the picture's border may be."""
+RIM_WORTH = 0.5
+"""Of a side that shows: one that the picture's border is."""
+_MAX_RIM = 2.1  # such sides
 _MIN_SEGMENT_PX = 12
 _MAX_SLOPE = 0.45
 _SEEDS = 60  # longest segments that lines are grown from
@@ -29,7 +30,6 @@ _REACH_PX = 5  # a side is compared with what lies this far behind it
 _MIN_STEP = 8  # grey levels
 _STRIDE_PX = 4
 _RIM_PX = 5  # a line this near the picture's border shows nothing
-_RIM_WORTH = 0.5  # of a side that shows
 _MIN_SIDE, _MIN_MEAN = 0.7, 0.8  # share of one side, of all four
 _EQUAL = 0.03  # of such shares the largest sheet is taken: an envelope's window has sides too
 _MIN_WIDTH, _MIN_HEIGHT = 0.5, 0.4  # of the picture: windows are smaller
@@ -184,9 +184,9 @@ def _rate(level: _Shares, upright: _Shares) -> _Shares:
     worth = at_rim = np.zeros(())
     for shares, inward in seen:
         least = np.minimum(least, shares[inward] + shares[rim])
-        worth = worth + (shares[inward] + _RIM_WORTH * shares[rim]) / len(seen)
+        worth = worth + (shares[inward] + RIM_WORTH * shares[rim]) / len(seen)
         at_rim = at_rim + shares[rim]
-    return np.where((least > _MIN_SIDE) & (at_rim < MAX_RIM), worth, 0.0)
+    return np.where((least > _MIN_SIDE) & (at_rim < _MAX_RIM), worth, 0.0)
 
 
 def _measure(

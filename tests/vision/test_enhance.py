@@ -145,15 +145,30 @@ def test_faint_writing_beside_bold_print_is_found():
     assert share_of(find_ink(gray).ink, faint) >= 0.95
 
 
-def test_faint_writing_in_a_bold_box_is_told_apart_and_its_walls_do_not_grow():
-    gray = paper(400, 600)
+def faint_in_a_box(height: int, width: int):
+    """Walls and writing far fainter than they are: the picture, and the ink of both."""
+    gray = paper(height, width)
     cv2.rectangle(gray, (100, 150), (400, 230), 40, 5)
     walls = true_ink(gray)
     faint = np.full_like(gray, gray.max())
     put_text(faint, "470", (150, 215), 48)
     writing = true_ink(faint)
-    gray[writing] = int(gray.max()) - 55
-    page = find_ink(cv2.GaussianBlur(gray, (0, 0), 0.8), SETTINGS)
+    gray[writing] = int(gray.max()) - 70
+    return cv2.GaussianBlur(gray, (0, 0), 0.8), walls, writing
+
+
+def test_writing_far_fainter_than_the_lines_around_it_is_found_and_the_lines_do_not_grow():
+    gray, walls, writing = faint_in_a_box(600, 900)
+    page = find_ink(gray, SETTINGS)
+    assert page.faint is None
+    assert share_of(page.ink, writing) > 0.95
+    assert page.coverage[writing].mean() > 0.6
+    assert share_of(near(walls | writing, 2), page.ink) == 1
+
+
+def test_in_a_small_picture_it_is_kept_apart():
+    gray, walls, writing = faint_in_a_box(400, 600)
+    page = find_ink(gray, SETTINGS)
     assert share_of(page.ink, writing) == 0
     assert page.faint is not None
     assert share_of(page.faint, writing) > 0.95
