@@ -153,7 +153,7 @@ def faint_in_a_box(height: int, width: int):
     faint = np.full_like(gray, gray.max())
     put_text(faint, "470", (150, 215), 48)
     writing = true_ink(faint)
-    gray[writing] = int(gray.max()) - 70
+    gray[writing] = int(gray.max()) - 55
     return cv2.GaussianBlur(gray, (0, 0), 0.8), walls, writing
 
 
@@ -162,7 +162,7 @@ def test_writing_far_fainter_than_the_lines_around_it_is_found_and_the_lines_do_
     page = find_ink(gray, SETTINGS)
     assert page.faint is None
     assert share_of(page.ink, writing) > 0.95
-    assert page.coverage[writing].mean() > 0.6
+    assert page.coverage[writing].mean() > 0.5
     assert share_of(near(walls | writing, 2), page.ink) == 1
 
 
