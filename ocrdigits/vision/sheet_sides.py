@@ -32,6 +32,7 @@ _STRIDE_PX = 4
 _RIM_PX = 5  # a line this near the picture's border shows nothing
 _MIN_SIDE, _MIN_MEAN = 0.7, 0.8  # share of one side, of all four
 _EQUAL = 0.03  # of such shares the largest sheet is taken: an envelope's window has sides too
+_MOST = 0.85  # of the picture: what fills it is flat enough, its border may be printed
 _MIN_WIDTH, _MIN_HEIGHT = 0.5, 0.4  # of the picture: windows are smaller
 
 _Lines = NDArray[np.float64]
@@ -61,6 +62,8 @@ def find_sides(gray: GrayImage) -> Corners | None:
     if rated.max() < _MIN_MEAN:
         return None
     best = np.argmax(np.where(rated >= rated.max() - _EQUAL, area, 0.0))
+    if area.flat[best] > _MOST * height * width:
+        return None
     top, bottom, left, right = np.unravel_index(int(best), area.shape)
     places = ((top, left), (top, right), (bottom, right), (bottom, left))
     return np.array([(xs[place], ys[place]) for place in places], np.float32)
