@@ -30,15 +30,20 @@ def removed(ink, combs):
     return gone
 
 
-@pytest.mark.parametrize("pen_px", [2, 5, 8])
-@pytest.mark.parametrize("tilt_deg", [0.0, 3.0, -4.0])
-def test_walls_go_and_writing_stays(pen_px: int, tilt_deg: float):
-    walls, writing = cells_aslant(pen_px=pen_px, tilt_deg=tilt_deg)
+def assert_only_walls_go(walls, writing, most_writing: float):
+    """One comb of six cells, whose walls are taken out, and hardly any of what is written."""
     combs = find_closed_combs(as_page(walls | writing), 18, 100)
     assert [comb.cell_count for comb in combs] == [6]
     gone = removed(walls, combs)
     assert share_of(gone, walls & ~writing) > 0.97
-    assert share_of(gone, writing & ~walls) < 0.03
+    assert share_of(gone, writing & ~walls) < most_writing
+
+
+@pytest.mark.parametrize("pen_px", [2, 5, 8])
+@pytest.mark.parametrize("tilt_deg", [0.0, 3.0, -4.0])
+def test_walls_go_and_writing_stays(pen_px: int, tilt_deg: float):
+    walls, writing = cells_aslant(pen_px=pen_px, tilt_deg=tilt_deg)
+    assert_only_walls_go(walls, writing, 0.03)
 
 
 def test_writing_that_touches_a_wall_leaves_the_cell_a_cell():
@@ -56,11 +61,7 @@ def test_cells_that_writing_cuts_up_belong_to_the_row(cut: list[int]):
         x, y = 60 + k * 58, round(80 + k * 58 * np.sin(np.radians(3.0)))
         cv2.line(writing.view(np.uint8), (x - 24, y - 8), (x + 24, y + 10), 1, 4)
         cv2.line(writing.view(np.uint8), (x + 6, y - 28), (x - 6, y + 28), 1, 4)
-    combs = find_closed_combs(as_page(walls | writing), 18, 100)
-    assert [comb.cell_count for comb in combs] == [6]
-    gone = removed(walls, combs)
-    assert share_of(gone, walls & ~writing) > 0.97
-    assert share_of(gone, writing & ~walls) < 0.05
+    assert_only_walls_go(walls, writing, 0.05)
 
 
 def test_a_row_does_not_go_on_where_no_walls_are():
