@@ -11,6 +11,7 @@ from ocrdigits.constraint import Constraint
 from ocrdigits.crop_edges import is_cut_tightly, leaves_digit
 from ocrdigits.ctc import StringReader, read_greedily
 from ocrdigits.fusion import Fusion, fuse_texts
+from ocrdigits.glance import Glance
 from ocrdigits.records import Agreement, DigitClassifier, ReaderChoice, digits_of
 from ocrdigits.settings import FusionSettings
 from ocrdigits.vision.plain_line import FoundLine
@@ -25,12 +26,14 @@ class Readers:
         read_lines: Reads lines, to scores of their frames; None to do without.
         read_plain: The same of crops as they stand; None to look once.
         calibration: What their evidence is worth.
+        glance: Tells the words of a page from what may be a number; None to ask about all.
     """
 
     classify: DigitClassifier
     read_lines: StringReader | None = None
     read_plain: StringReader | None = None
     calibration: Calibration = UNCALIBRATED
+    glance: Glance | None = None
 
     def asks_strings(self, choice: ReaderChoice) -> bool:
         """Whether the string reader is asked where the user chose so."""

@@ -372,7 +372,7 @@ def export(
     """Write ONNX from safetensors, and prove that they agree."""
     with exit_codes(), needs_extra("export", "train"):
         from ocrdigits.model.export import render_export
-        from ocrdigits.model.strings.export import export_all
+        from ocrdigits.model.export_all import export_all
 
         for written in export_all(weights, out):
             typer.echo(render_export(written))

@@ -219,6 +219,50 @@ def train_strings(
         typer.echo(training.render_string_card(card))
 
 
+@train_app.command("glance")
+def train_glance(
+    data: Annotated[
+        list[Path],
+        typer.Option(metavar="DIR", help="Folder of pages that `synth` drew. Repeat for more."),
+    ],
+    out: OutOption,
+    *,
+    epochs: Annotated[
+        int, typer.Option(min=1, help="Times to measure and to write a checkpoint.")
+    ] = 12,
+    steps: Annotated[int, typer.Option(min=1, help="Steps an epoch.")] = 500,
+    batch_size: Annotated[int, typer.Option(min=2, help="Fields a step.")] = 64,
+    learning_rate: Annotated[float, typer.Option(help="Highest rate.")] = 4e-3,
+    seed: SeedOption = 0,
+    device: DeviceOption = "auto",
+    init: InitOption = None,
+    resume: ResumeOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Train the network that tells the words of a page from what may be a number."""
+    with exit_codes(verbose=verbose), needs_extra("train glance", "train"):
+        from ocrdigits.model.glance import training
+
+        job = training.GlanceTrainingJob(
+            data=tuple(data),
+            out=out,
+            settings=training.GlanceTrainSettings(
+                epochs=epochs,
+                steps_per_epoch=steps,
+                batch_size=batch_size,
+                learning_rate=learning_rate,
+                seed=seed,
+                device=device,
+            ),
+            init=init,
+            resume=resume,
+        )
+        with training_progress(wanted=not quiet) as (report, say):
+            card = training.train_glance(job, report, say)
+        typer.echo(training.render_glance_card(card))
+
+
 @train_app.command("suspects")
 def find_suspects(
     data: StringDataOption,

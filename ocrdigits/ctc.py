@@ -156,10 +156,10 @@ def search_texts(
     is_likely[:, BLANK] = False
     admitted = {"": True}
     beam: _Beam = {"": (1.0, 0.0)}
-    log_scale = 0.0
-    for frame, is_quiet in enumerate(np.logical_not(is_likely.any(axis=1))):
-        if is_quiet:  # half of all frames and more
-            log_scale += float(scores[frame, BLANK])
+    quiet = np.logical_not(is_likely.any(axis=1))  # seven frames of eight
+    log_scale = float(scores[quiet, BLANK].sum())
+    for frame in np.flatnonzero(_break_silence(quiet)).tolist():
+        if quiet[frame]:
             beam = {text: (ways[0] + ways[1], 0.0) for text, ways in beam.items()}
             continue
         row = table[frame].tolist()
@@ -181,6 +181,15 @@ def search_texts(
 
 _RESCALED = 4
 """Frames after which sums of paths are scaled: 1e-38 to the fourth still is a number."""
+
+_SILENT = math.log1p(-1e-5)
+"""Log-probability of the blank in a frame that says nothing at all: seven frames of ten."""
+
+
+def _break_silence(quiet: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(T,) which frames to look at: of quiet frames in a row the first says what all do."""
+    return np.asarray(~quiet | np.diff(quiet, prepend=False))
+
 
 _Beam = dict[str, tuple[float, float]]
 """Prefix → probability of its paths that end in a blank, and of those that end in its last
@@ -239,10 +248,14 @@ def text_log_probabilities(scores: FrameScores, texts: Sequence[str]) -> NDArray
         texts: N texts of `ALPHABET`; they may be empty.
 
     Returns:
-        (N,) natural logarithms; −∞ where a text does not fit into T frames.
+        (N,) natural logarithms; −∞ where a text does not fit into T frames, or only by characters
+        in frames that are blank with all but 1e-5.
     """
     if not len(scores) or not texts:
         return np.array([-math.inf if text else 0.0 for text in texts])
+    seen = _break_silence(scores[:, BLANK] >= _SILENT)
+    silence = float(scores[~seen, BLANK].sum())
+    scores = scores[seen]
     last = np.array([2 * len(text) for text in texts], np.int64)  # its state after the last blank
     classes = np.full((len(texts), int(last.max(initial=0)) + 1), BLANK)
     may_skip = np.zeros(classes.shape)
@@ -263,7 +276,7 @@ def text_log_probabilities(scores: FrameScores, texts: Sequence[str]) -> NDArray
     rows = np.arange(len(texts))
     total = ways[rows, last + 2] + np.where(last > 0, ways[rows, last + 1], 0.0)
     with np.errstate(divide="ignore"):
-        return np.asarray(scale + np.log(total))
+        return np.asarray(silence + scale + np.log(total))
 
 
 def align_text(scores: FrameScores, text: str) -> tuple[CharacterFrames, ...]:

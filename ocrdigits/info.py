@@ -24,7 +24,7 @@ _PARTS = {
     "torch": "torch",
 }
 
-_NETWORKS = ("digits", "strings", "plain")
+_NETWORKS = ("digits", "strings", "plain", "glance")
 """What weights there may be: the stems of their files."""
 
 
@@ -57,7 +57,8 @@ class ProgramInfo:
         versions: Part → version, or None if it is not installed.
         weights: Of the network that reads digits, or None if there are none to use …
         strings: … of the one that reads strings …
-        plain: … and of the one that looks at crops of them as they are.
+        plain: … of the one that looks at crops of them as they are …
+        glance: … and of the one that tells the words of a page.
         error: Why weights cannot be used, or None.
     """
 
@@ -65,6 +66,7 @@ class ProgramInfo:
     weights: WeightsInfo | None
     strings: WeightsInfo | None = None
     plain: WeightsInfo | None = None
+    glance: WeightsInfo | None = None
     error: str | None = None
 
 
@@ -90,8 +92,8 @@ def gather_info(weights_dir: Path | None = None) -> ProgramInfo:
             found[name] = _describe_weights(weights_dir, name)
         except WeightsError as error:
             errors.append(str(error))
-    digits, strings, plain = (found.get(name) for name in _NETWORKS)
-    return ProgramInfo(versions, digits, strings, plain, "; ".join(errors) or None)
+    digits, strings, plain, glance = (found.get(name) for name in _NETWORKS)
+    return ProgramInfo(versions, digits, strings, plain, glance, "; ".join(errors) or None)
 
 
 def info_as_json(info: ProgramInfo) -> str:
@@ -102,7 +104,8 @@ def info_as_json(info: ProgramInfo) -> str:
 def render_info(info: ProgramInfo) -> str:
     """The facts as aligned lines."""
     lines = [(part, found or "not installed") for part, found in info.versions.items()]
-    for name, weights in zip(_NETWORKS, (info.weights, info.strings, info.plain), strict=True):
+    found = (info.weights, info.strings, info.plain, info.glance)
+    for name, weights in zip(_NETWORKS, found, strict=True):
         lines.append((name, "none" if weights is None else weights.folder))
         if weights is None:
             continue

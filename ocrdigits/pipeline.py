@@ -24,12 +24,12 @@ from ocrdigits.assemble import ScoredLine, StringPlace, assemble_reading, whole_
 from ocrdigits.columns import divide_columns
 from ocrdigits.constraint import Constraint, make_constraint
 from ocrdigits.fusion import Fusion
-from ocrdigits.glance import find_words
+from ocrdigits.glance import Glance, find_words
 from ocrdigits.number_chance import stands_like_number
 from ocrdigits.propose import find_strings
 from ocrdigits.records import (
     NO_LATTICE,
-    DigitClassifier,
+    Field,
     FieldReading,
     InkPage,
     Kind,
@@ -46,7 +46,12 @@ from ocrdigits.settings import FusionSettings, Settings
 from ocrdigits.stage_pictures import draw_cells, draw_fields, draw_lines
 from ocrdigits.surroundings import Surroundings, survey_page
 from ocrdigits.trace import NoTrace, Trace
-from ocrdigits.upright import CLEARLY_UPRIGHT, is_clearly_better, weigh_strings
+from ocrdigits.upright import (
+    CLEARLY_UPRIGHT,
+    are_vouched_for,
+    is_clearly_better,
+    weigh_strings,
+)
 from ocrdigits.vision.enhance import find_ink
 from ocrdigits.vision.fields import choose_layout, find_fields
 from ocrdigits.vision.geometry import covered_share
@@ -104,7 +109,7 @@ def read_photo(
     if opened.layout is Layout.LINE and readers.looks_twice(settings.reader):
         best = _read_line(opened, settings, readers, trace)
     else:
-        segmented = segment_opened(opened, settings, trace, readers.classify)
+        segmented = segment_opened(opened, settings, trace, readers.glance)
         best = read_page(segmented, settings, readers, trace)
     if _may_be_turned(photo, best, settings):
         best = _read_turned(best, settings, readers, trace)
@@ -144,7 +149,7 @@ def segment_photo(
     photo: Photo,
     settings: Settings,
     trace: Trace | None = None,
-    classify: DigitClassifier | None = None,
+    glance: Glance | None = None,
 ) -> SegmentedPage:
     """Take a photo, as it stands, through all stages up to the network.
 
@@ -152,13 +157,13 @@ def segment_photo(
         photo: As loaded.
         settings: Of all stages; with `AUTO` the ink decides whether it is a page or one line.
         trace: Takes a picture of every stage.
-        classify: The digit reader, to leave words whole; None to divide every field.
+        glance: Tells words, which are left whole; None to divide every field.
 
     Returns:
         Fields and their lattices.
     """
     trace = trace or NoTrace()
-    return segment_opened(open_photo(photo, settings, trace), settings, trace, classify)
+    return segment_opened(open_photo(photo, settings, trace), settings, trace, glance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,17 +211,30 @@ def _is_small(page: Page, settings: Settings) -> bool:
     return photo is not None and min(photo.shape) < settings.rectify.min_sheet_px
 
 
+def find_page_fields(page: Page, settings: Settings) -> list[Field]:
+    """Find the fields of a page that lies any way up.
+
+    Args:
+        page: Flat and level.
+        settings: Of ink and fields.
+
+    Returns:
+        Its fields, top to bottom.
+    """
+    return find_fields(_find_page_ink(page, Layout.PAGE, settings), Layout.PAGE, settings.field)
+
+
 def segment_opened(
     opened: OpenedPhoto,
     settings: Settings,
     trace: Trace,
-    classify: DigitClassifier | None = None,
+    glance: Glance | None = None,
 ) -> SegmentedPage:
     """Find the fields of an opened photo and divide them; arguments as of `segment_photo`."""
     page, ink_page = opened.page, opened.ink_page
     if ink_page is None:
         ink_page = _find_page_ink(page, opened.layout, settings)
-    return segment_page(page, ink_page, opened.layout, settings, trace, classify=classify)
+    return segment_page(page, ink_page, opened.layout, settings, trace, glance=glance)
 
 
 def segment_page(  # noqa: PLR0913 - what is known of the page, and who looks on
@@ -226,7 +244,7 @@ def segment_page(  # noqa: PLR0913 - what is known of the page, and who looks on
     settings: Settings,
     trace: Trace,
     *,
-    classify: DigitClassifier | None = None,
+    glance: Glance | None = None,
 ) -> SegmentedPage:
     """Find the fields of a page and divide each that may be a number into glyph hypotheses."""
     trace.add("enhance", ink_page.coverage, "ink, from paper (white) to darkest (black)")
@@ -238,8 +256,8 @@ def segment_page(  # noqa: PLR0913 - what is known of the page, and who looks on
     )
     is_on_page = layout is Layout.PAGE
     words: frozenset[int] = frozenset()
-    if is_on_page and classify is not None:
-        words = frozenset(np.flatnonzero(find_words(fields, classify, settings.glance)).tolist())
+    if is_on_page and glance is not None and not _is_small(page, settings):
+        words = frozenset(np.flatnonzero(find_words(fields, glance, settings.glance)).tolist())
     lattices = tuple(
         NO_LATTICE
         if number in words
@@ -263,7 +281,7 @@ def _read_line(
         temperature = readers.calibration.temperature
         sure = fuse_sure_looks(line, settings.fusion, constraint, temperature=temperature)
     if sure is None:
-        segmented = segment_opened(opened, settings, trace, readers.classify)
+        segmented = segment_opened(opened, settings, trace, readers.glance)
         return read_page(segmented, settings, readers, trace, line=line)
     reads = [_ReadPlace(whole, line, sure)]
     _trace_lines(reads, trace)
@@ -561,11 +579,12 @@ def _read_turned(
         page = turn_page(upright.page, turn_deg)
         ink_page = find_ink(page.gray, enhance)
         segmented = segment_page(
-            page, ink_page, upright.layout, settings, NoTrace(), classify=readers.classify
+            page, ink_page, upright.layout, settings, NoTrace(), glance=readers.glance
         )
         reading = read_page(segmented, settings, readers, NoTrace())
         weight = weigh_strings(reading.strings, settings.number)
-        if weight > best_weight and is_clearly_better(weight, upright_weight):
+        is_better = weight > best_weight and is_clearly_better(weight, upright_weight)
+        if is_better and are_vouched_for(reading.strings, settings.number):
             best, best_page, best_weight = reading, page, weight
     if best_page is not None:
         note = f"turned by {best_page.turn_deg}°: " + " · ".join(s.text for s in best.strings)

@@ -211,23 +211,22 @@ class FieldSettings:
 class GlanceSettings:
     """Pages: from field to the fields that are no words.
 
-    On 36 drawn pages of all kinds, which measured nothing else, no number looked less like digits
-    than this on average, and 30 % of the glyph hypotheses of all else belonged to fields that did;
-    the pairs at the ends were added later, for numbers that share a line with many words.
-
     Attributes:
-        pieces: How many pieces of a field are looked at …
-        least_pieces: … if it has at least this many.
-        least_likeness: Fields whose pieces are taken for their likeliest digit with less
-            probability than this, on average and in a pair at an end, are words.
+        least_chance: Where the network that glances at a field gives no part of it this chance to
+            be a digit of a number, the field is a word …
+        least_lone_chance: … or this, if the field has room for a character or two: these alone
+            show little of what they are part of.
+        lone_width: Widest such field, in its heights.
     """
 
-    pieces: int = 6
-    least_pieces: int = 3
-    least_likeness: float = 0.25
+    least_chance: float = 0.1
+    least_lone_chance: float = 0.03
+    lone_width: float = 1.35
 
     def __post_init__(self) -> None:
-        _require_sizes(self)
+        _require(0 <= self.least_chance <= 1, "least_chance must be in 0 … 1")
+        _require(0 <= self.least_lone_chance <= 1, "least_lone_chance must be in 0 … 1")
+        _require(self.lone_width >= 0, "lone_width must not be negative")
 
 
 @dataclass(frozen=True, slots=True)

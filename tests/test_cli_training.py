@@ -188,8 +188,8 @@ def test_export_and_info_know_weights_of_both_networks(training, string_training
 def test_info_says_which_network_is_not_there(training, string_training):
     only_digits = run("info", "--weights", training[0])
     assert only_digits.exit_code == 0
-    last = [line.split() for line in only_digits.stdout.splitlines()[-2:]]
-    assert last == [["strings", "none"], ["plain", "none"]]
+    last = [line.split() for line in only_digits.stdout.splitlines()[-3:]]
+    assert last == [["strings", "none"], ["plain", "none"], ["glance", "none"]]
     only_strings = run("info", "--weights", string_training[0])
     assert only_strings.exit_code == 0 and "stringnet" in only_strings.stdout
     assert ["digits", "none"] in [line.split() for line in only_strings.stdout.splitlines()]
@@ -310,6 +310,19 @@ def test_export_refuses_in_one_line(training, tmp_path):
     assert_one_line_error(result, 5, "taken")
     (weights / "digits.safetensors").write_bytes(b"damaged")
     assert_one_line_error(run("export", "--weights", weights), 6, "digits.safetensors")
+
+
+def test_train_glance_learns_from_drawn_pages(tmp_path):
+    pages, out = tmp_path / "pages", tmp_path / "out"
+    run("synth", pages, "--count", "2", "--kinds", "list,letters", "--megapixels", "0.5-0.6")
+    few = ("--epochs", "1", "--steps", "2", "--batch-size", "4", "--device", "cpu")
+    result = run("train", "glance", "--data", pages, "--out", out, *few)
+    assert result.exit_code == 0, result.stderr
+    assert "glancenet" in result.stdout and (out / "glance.onnx").is_file()
+    facts = json.loads(run("info", "--weights", out, "--format", "json").stdout)
+    assert facts["glance"]["architecture"] == "glancenet" and facts["weights"] is None
+    nowhere = run("train", "glance", "--data", tmp_path / "none", "--out", out, *few)
+    assert_one_line_error(nowhere, 4, "truth.json")
 
 
 def test_synth_draws_labelled_photos(tmp_path):

@@ -51,7 +51,7 @@ def test_pickles_among_the_weights_are_refused(name, is_vouched_for):
     assert result.exit_code == 6 and not Path("run.mark").exists()
 
 
-@pytest.mark.parametrize("name", ["digits.onnx", "strings.onnx", "plain.onnx"])
+@pytest.mark.parametrize("name", ["digits.onnx", "strings.onnx", "plain.onnx", "glance.onnx"])
 def test_a_single_flipped_bit_in_the_weights_is_refused(name):
     data = bytearray(Path("weights", name).read_bytes())
     data[len(data) // 2] ^= 1

@@ -228,7 +228,7 @@ def test_the_trace_of_a_turned_page_ends_with_the_reading_that_counts():
     assert trace.stages == [*STAGES, "turn"]
 
 
-def test_the_network_is_asked_at_a_glance_and_once_for_all_cells_of_a_page():
+def test_the_network_is_asked_once_for_all_cells_of_a_page():
     calls = []
 
     def count(cells):
@@ -237,7 +237,22 @@ def test_the_network_is_asked_at_a_glance_and_once_for_all_cells_of_a_page():
 
     photo = Photo("a.png", 1, cv2.cvtColor(number_page()[0], cv2.COLOR_GRAY2BGR))
     read_photo(photo, Settings(layout=Layout.PAGE), Readers(count))
-    assert len(calls) == 2 and calls[1] >= 12
+    assert len(calls) == 1 and calls[0] >= 12
+
+
+def test_of_words_at_first_glance_no_reader_is_asked():
+    calls = []
+
+    def count(cells):
+        calls.append(len(cells))
+        return classify(cells)
+
+    def see_no_digits(strips):
+        return [np.zeros(strip.shape[1] // 4, np.float32) for strip in strips]
+
+    photo = Photo("a.png", 1, cv2.cvtColor(number_page()[0], cv2.COLOR_GRAY2BGR))
+    reading = read_photo(photo, Settings(layout=Layout.PAGE), Readers(count, glance=see_no_digits))
+    assert not reading.strings and not sum(calls)
 
 
 def test_a_reading_is_accepted_from_the_confidence_that_was_asked_for():

@@ -6,7 +6,12 @@ from readings import field_reading
 
 from ocrdigits.records import Agreement, Evidence, Standing
 from ocrdigits.settings import NumberSettings
-from ocrdigits.upright import CLEARLY_UPRIGHT, is_clearly_better, weigh_strings
+from ocrdigits.upright import (
+    CLEARLY_UPRIGHT,
+    are_vouched_for,
+    is_clearly_better,
+    weigh_strings,
+)
 
 SETTINGS = NumberSettings()
 
@@ -38,3 +43,12 @@ def test_letters_that_both_readers_take_for_a_number_say_nothing():
 def test_another_turn_has_to_be_much_better():
     assert is_clearly_better(2.5, 0.0) and is_clearly_better(2.5, -4.0)
     assert not is_clearly_better(1.9, -4.0) and not is_clearly_better(5.0, 2.5)
+
+
+def test_a_page_is_turned_only_for_a_number_that_leaves_hardly_a_doubt():
+    def are(*strings: tuple[str, float]) -> bool:
+        return are_vouched_for([field_reading(t, confidence=c) for t, c in strings], SETTINGS)
+
+    assert are(("247", 0.99), ("41", 0.4))
+    assert not are(("7047", 0.96), ("70477047", 0.89))
+    assert not are(("808", 0.99)) and not are(("7", 0.99)) and not are()

@@ -14,6 +14,7 @@ from ocrdigits import __version__
 from ocrdigits.batch.worker import WorkPlan
 from ocrdigits.model.card import read_card
 from ocrdigits.model.card_calibration import read_weights_calibration
+from ocrdigits.model.glance.runtime import GLANCE_NAME
 from ocrdigits.model.runtime import choose_folder, find_weights, has_weights, read_verified
 from ocrdigits.model.strings.runtime import PLAIN_NAME
 from ocrdigits.records import ReaderChoice
@@ -61,7 +62,7 @@ def describe_setup(plan: WorkPlan) -> Setup:
     Raises:
         WeightsError: If weights are missing or damaged.
     """
-    names = ["digits"]
+    names = ["digits", GLANCE_NAME]
     if plan.settings.reader is not ReaderChoice.SEGMENTS:
         names.append("strings")
         has_plain = has_weights(choose_folder("strings", plan.weights), PLAIN_NAME)

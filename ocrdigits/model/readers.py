@@ -7,6 +7,7 @@ from pathlib import Path
 from ocrdigits.asking import Readers
 from ocrdigits.calibration import Calibration
 from ocrdigits.model.card_calibration import read_weights_calibration
+from ocrdigits.model.glance.runtime import GLANCE_NAME, load_glance
 from ocrdigits.model.runtime import choose_folder, has_weights, load_digit_classifier
 from ocrdigits.model.strings.runtime import PLAIN_NAME, load_string_reader
 from ocrdigits.records import ReaderChoice
@@ -43,4 +44,5 @@ def load_readers(
     if calibration is None:
         calibration = read_weights_calibration(weights)
     digits = load_digit_classifier(choose_folder("digits", weights), threads=threads)
-    return Readers(digits, strings, plain, calibration)
+    glance = load_glance(choose_folder(GLANCE_NAME, weights), threads=threads)
+    return Readers(digits, strings, plain, calibration, glance)

@@ -15,6 +15,9 @@ from ocrdigits.records import CELL_PX, NOT_A_DIGIT, Cells, DigitClassifier, Digi
 CHUNK_CELLS = 128
 """Cells per run: 16 to 1,024 cells are equally fast, and maps of 128 take but 10 MB."""
 
+NETWORKS = ("digits", "strings", "glance")
+"""Stems of the files of the networks that stand in for each other's absence."""
+
 _PACKAGE = Path(__file__).resolve().parent.parent
 _REMEDY = "install ocrdigits again or give other --weights"
 _SILENT = 4  # ONNX Runtime's "fatal": what it has to say otherwise comes back as an exception
@@ -89,10 +92,10 @@ def has_weights(weights_dir: Path | None = None, name: str = "digits") -> bool:
 
 
 def choose_folder(name: str, weights_dir: Path | None) -> Path | None:
-    """The user's folder, unless it holds the other network alone.
+    """The user's folder, unless it holds other networks alone.
 
     Args:
-        name: Stem of the files: `digits` or `strings`.
+        name: Stem of the files, of `NETWORKS`.
         weights_dir: The folder the user named, or None.
 
     Returns:
@@ -100,8 +103,8 @@ def choose_folder(name: str, weights_dir: Path | None) -> Path | None:
     """
     if weights_dir is None or (weights_dir / f"{name}.json").is_file():
         return weights_dir
-    other = "strings" if name == "digits" else "digits"
-    return None if (weights_dir / f"{other}.json").is_file() else weights_dir
+    holds_others = any((weights_dir / f"{other}.json").is_file() for other in NETWORKS)
+    return None if holds_others else weights_dir
 
 
 def load_digit_classifier(weights_dir: Path | None = None, *, threads: int = 1) -> DigitClassifier:

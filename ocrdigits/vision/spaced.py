@@ -13,7 +13,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrdigits.vision.components import Components, box_around
+from ocrdigits.vision.components import Components
 from ocrdigits.vision.lines import Walls
 
 _LEAST_COUNT = 3
@@ -40,15 +40,21 @@ def join_spaced(
         Numbers of the groups to be joined, left to right; each group is in one list at most. A
         group alone is listed if it stands so by itself, wider than people write.
     """
-    characters = _characters_of(components, groups)
+    sides: list[list[int]] = components.boxes.tolist()
+    tall = [_tall_parts(components, group) for group in groups]
+    characters = _characters_of(sides, tall)
+    if not characters:
+        return []
     joined: list[list[int]] = []
     taken: set[int] = set()
     boxes = [character.box for character in characters]
-    for regular in _regular_runs(boxes, components.labels.shape):
-        run = [place for place in regular if not _is_stacked(components, boxes[place])]
+    runs = _regular_runs(boxes, components.labels.shape)
+    stacked = _are_stacked(components, boxes, sorted({place for run in runs for place in run}))
+    for regular in runs:
+        run = [place for place in regular if place not in stacked]
         members = sorted({characters[place].group for place in run})
         inside = {part for place in run for part in characters[place].parts}
-        whole = all(_holds_all(components, groups[group], inside) for group in members)
+        whole = all(inside.issuperset(tall[group]) for group in members)
         is_divided = any(
             walls.stand_between(np.array(characters[one].box), np.array(characters[next_].box))
             for one, next_ in pairwise(run)
@@ -70,55 +76,85 @@ class _Character:
     box: list[float]
 
 
-def _characters_of(components: Components, groups: list[NDArray[np.bool_]]) -> list[_Character]:
-    """The characters of all groups, by their left edges."""
+def _characters_of(sides: list[list[int]], tall: list[list[int]]) -> list[_Character]:
+    """The characters of all groups, by their left edges.
+
+    Args:
+        sides: x, y, width and height of all components.
+        tall: Those of each group that are tall, left to right.
+    """
     found = []
-    for number, group in enumerate(groups):
+    for number, group in enumerate(tall):
         parts: list[int] = []
-        for part in [*_by_left(components, _tall_parts(components, group)), None]:
-            if parts and (part is None or not _stands_over(components, parts, part)):
-                box = box_around(components.boxes[parts])
-                if box.width <= _WIDEST * box.height:
-                    sides = [float(it) for it in (box.x, box.y, box.width, box.height)]
-                    found.append(_Character(number, tuple(parts), sides))
-                parts = []
-            if part is not None:
+        around: _Edges = (0, 0, 0, 0)
+        for part in group:
+            edges = _edges_of(sides[part])
+            if parts and _stands_over(around, edges):
                 parts.append(part)
-    return sorted(found, key=lambda it: it.box[0])
+                around = _join(around, edges)
+                continue
+            found.append(_Character(number, tuple(parts), _box_of(around)))
+            parts, around = [part], edges
+        found.append(_Character(number, tuple(parts), _box_of(around)))
+    narrow = [it for it in found if it.parts and it.box[2] <= _WIDEST * it.box[3]]
+    return sorted(narrow, key=lambda it: it.box[0])
 
 
-def _is_stacked(components: Components, box: list[float]) -> bool:
-    """Whether more ink stands right above and below a character: a border, a sheet's edge."""
-    left, top, width, height = box
-    x, y, w, h = components.boxes.T
-    common = np.minimum(x + w, left + width) - np.maximum(x, left)
-    beside = (common >= _COMMON * np.minimum(w, width)) & (w <= 2 * width)
-    beside &= h >= _STACKED[0] * height
-    reach = _STACKED[1] * height
-    above = beside & (y + h <= top + 1) & (y + h >= top - reach)
-    below = beside & (y >= top + height - 1) & (y <= top + height + reach)
-    return bool(above.any() and below.any())
+_Edges = tuple[int, int, int, int]
+"""Left, top, right and bottom."""
 
 
-def _by_left(components: Components, parts: NDArray[np.intp]) -> list[int]:
-    order = np.argsort(components.boxes[parts, 0], kind="stable")
-    return [int(part) for part in parts[order]]
+def _edges_of(sides: list[int]) -> _Edges:
+    x, y, w, h = sides
+    return x, y, x + w, y + h
 
 
-def _stands_over(components: Components, parts: list[int], part: int) -> bool:
+def _join(one: _Edges, other: _Edges) -> _Edges:
+    first, last = map(min, one[:2], other[:2]), map(max, one[2:], other[2:])
+    left, top, right, bottom = *first, *last
+    return left, top, right, bottom
+
+
+def _box_of(edges: _Edges) -> list[float]:
+    left, top, right, bottom = map(float, edges)
+    return [left, top, right - left, bottom - top]
+
+
+def _stands_over(around: _Edges, part: _Edges) -> bool:
     """Whether a component shares most columns with those before it: a digit in two pieces."""
-    before, box = box_around(components.boxes[parts]), components.boxes[part]
-    common = min(before.right, int(box[0] + box[2])) - max(before.x, int(box[0]))
-    return common >= _COMMON * min(before.width, int(box[2]))
+    common = min(around[2], part[2]) - max(around[0], part[0])
+    return common >= _COMMON * min(around[2] - around[0], part[2] - part[0])
 
 
-def _tall_parts(components: Components, group: NDArray[np.bool_]) -> NDArray[np.intp]:
-    heights = components.boxes[:, 3]
-    return np.flatnonzero(group & (heights >= 0.5 * heights[group].max(initial=0)))
+def _are_stacked(components: Components, boxes: list[list[float]], places: list[int]) -> set[int]:
+    """The characters with more ink right above and below them: a border, a sheet's edge."""
+    stacked = set()
+    by_left = components.boxes[np.argsort(components.boxes[:, 0], kind="stable")]
+    lefts, widest = by_left[:, 0], int(by_left[:, 2].max(initial=0))
+    for place in places:
+        left, top, width, height = boxes[place]
+        reach = np.searchsorted(lefts, [left - min(widest, 2 * width), left + width])
+        x, y, w, h = by_left[slice(*reach)].T
+        common = np.minimum(x + w, left + width) - np.maximum(x, left)
+        beside = (common >= _COMMON * np.minimum(w, width)) & (w <= 2 * width)
+        beside &= h >= _STACKED[0] * height
+        y, h = y[beside], h[beside]
+        reach_px = _STACKED[1] * height
+        is_above = (y + h <= top + 1) & (y + h >= top - reach_px)
+        is_below = (y >= top + height - 1) & (y <= top + height + reach_px)
+        if is_above.any() and is_below.any():
+            stacked.add(place)
+    return stacked
 
 
-def _holds_all(components: Components, group: NDArray[np.bool_], inside: set[int]) -> bool:
-    return all(int(part) in inside for part in _tall_parts(components, group))
+def _tall_parts(components: Components, group: NDArray[np.bool_]) -> list[int]:
+    """The components of a group that are not low, left to right."""
+    members = np.flatnonzero(group)
+    heights = components.boxes[members, 3]
+    tall = members[heights >= 0.5 * heights.max(initial=0)]
+    order = np.argsort(components.boxes[tall, 0], kind="stable")
+    found: list[int] = tall[order].tolist()
+    return found
 
 
 def _regular_runs(boxes: list[list[float]], shape: tuple[int, ...]) -> list[list[int]]:
@@ -126,14 +162,17 @@ def _regular_runs(boxes: list[list[float]], shape: tuple[int, ...]) -> list[list
     runs: list[list[int]] = []
     sides = np.array(boxes).reshape(-1, 4)
     free = ~_at_border(sides, shape)  # where a photo shows the edge of its sheet
+    after = _next_on_line(sides)
     for first in range(len(boxes)):
         chain = [first] if free[first] else []
-        while chain and (after := _next_of(boxes, chain, free)) is not None:
-            chain.append(after)
+        while chain and _goes_on(boxes, chain, free, after[chain[-1]]):
+            chain.append(after[chain[-1]])
         runs += [run for run in _split_regular(boxes, chain) if len(run) >= _LEAST_COUNT]
         for run in runs[-1:]:
             free[run] = False
-    return [_extend(sides, run, free) for run in runs]
+    middles = sides[:, 0] + sides[:, 2] / 2
+    row = _Row(boxes, middles, np.argsort(middles, kind="stable"))
+    return [_extend(row, run, free) for run in runs]
 
 
 def _is_wide(boxes: list[list[float]]) -> bool:
@@ -148,51 +187,70 @@ def _at_border(boxes: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np
     return np.asarray((boxes[:, 0] < 1) | (ends[:, 0] > shape[1] - 1))
 
 
-def _extend(boxes: NDArray[np.float64], run: list[int], free: NDArray[np.bool_]) -> list[int]:
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """Boxes, (N,) the middles of their columns, and (N,) their order by these."""
+
+    boxes: list[list[float]]
+    middles: NDArray[np.float64]
+    order: NDArray[np.intp]
+
+
+def _extend(row: _Row, run: list[int], free: NDArray[np.bool_]) -> list[int]:
     """A run with the low characters at its ends, whose boxes are wide for them alone."""
     for is_first in (True, False):
-        while (place := _one_more(boxes, run, free, is_first=is_first)) is not None:
+        while (place := _one_more(row, run, free, is_first=is_first)) is not None:
             free[place] = False
             run = [place, *run] if is_first else [*run, place]
     return run
 
 
-def _one_more(
-    boxes: NDArray[np.float64], run: list[int], free: NDArray[np.bool_], *, is_first: bool
-) -> int | None:
+def _one_more(row: _Row, run: list[int], free: NDArray[np.bool_], *, is_first: bool) -> int | None:
     """The free box one pitch before a run, or after it, that is on its line and of like height."""
-    middles = boxes[run, 0] + boxes[run, 2] / 2
-    pitch = float(np.median(np.diff(middles)))
+    middles = [float(row.middles[place]) for place in run]
+    pitch = median(after - before for before, after in pairwise(middles))
     target = middles[0] - pitch if is_first else middles[-1] + pitch
-    _, y, _, h = boxes[run[0] if is_first else run[-1]]
-    tallest = boxes[run, 3].max()
+    _, y, _, h = row.boxes[run[0] if is_first else run[-1]]
+    tallest = max(row.boxes[place][3] for place in run)
     if pitch > _PITCH[1] * tallest:
         return None
-    ox, oy, ow, oh = boxes.T
-    common = np.minimum(y + h, oy + oh) - np.maximum(y, oy)
-    like = (oh >= _LIKE_HEIGHT * tallest) & (oh <= tallest / _LIKE_HEIGHT)
-    near = np.abs(ox + ow / 2 - target) <= _PITCH_SPREAD * pitch
-    fitting = np.flatnonzero(free & near & like & (common >= 0.6 * np.minimum(h, oh)))
-    return int(fitting[0]) if len(fitting) else None
-
-
-def _next_of(boxes: list[list[float]], chain: list[int], free: NDArray[np.bool_]) -> int | None:
-    """The nearest box right of a chain on the same line, if it is of like height and at hand."""
-    x, y, w, h = boxes[chain[-1]]
-    tallest = max(boxes[place][3] for place in chain)
-    reach = x + w / 2 + _PITCH[1] * tallest
-    for other in range(chain[-1] + 1, len(boxes)):
-        ox, oy, ow, oh = boxes[other]
-        if ox > reach:
-            return None
+    slack = _PITCH_SPREAD * pitch
+    ends = np.searchsorted(row.middles, [target - slack, target + slack], sorter=row.order)
+    for place in sorted(row.order[ends[0] : ends[1] + 1].tolist()):
+        _, oy, _, oh = row.boxes[place]
         common = min(y + h, oy + oh) - max(y, oy)
-        if common < 0.6 * min(h, oh) or oh < 0.4 * h:
-            continue
-        distance = ox + ow / 2 - x - w / 2
-        like = min(h, oh) >= _LIKE_HEIGHT * max(h, oh)
-        apart = _PITCH[0] * max(h, oh) <= distance <= _PITCH[1] * max(tallest, oh)
-        return other if like and apart and free[other] else None
+        like = _LIKE_HEIGHT * tallest <= oh <= tallest / _LIKE_HEIGHT
+        near = abs(row.middles[place] - target) <= slack
+        if free[place] and near and like and common >= 0.6 * min(h, oh):
+            return int(place)
     return None
+
+
+def _next_on_line(sides: NDArray[np.float64]) -> list[int]:
+    """For each box, sorted by x, the next one on its line; itself where there is none."""
+    _, y, _, h = sides.T
+    common = np.minimum.outer(y + h, y + h) - np.maximum.outer(y, y)
+    on_line = common >= 0.6 * np.minimum.outer(h, h)
+    on_line &= h >= 0.4 * h[:, None]
+    on_line &= np.tri(len(h), dtype=bool).T  # itself and what is right of it
+    np.fill_diagonal(on_line, val=False)
+    found: list[int] = np.where(on_line.any(axis=1), on_line.argmax(axis=1), range(len(h))).tolist()
+    return found
+
+
+def _goes_on(
+    boxes: list[list[float]], chain: list[int], free: NDArray[np.bool_], other: int
+) -> bool:
+    """Whether the next box on the line of a chain is of like height, and at hand."""
+    if other == chain[-1] or not free[other]:
+        return False
+    x, _, w, h = boxes[chain[-1]]
+    ox, _, ow, oh = boxes[other]
+    tallest = max(boxes[place][3] for place in chain)
+    distance = ox + ow / 2 - x - w / 2
+    like = min(h, oh) >= _LIKE_HEIGHT * max(h, oh)
+    apart = _PITCH[0] * max(h, oh) <= distance <= _PITCH[1] * max(tallest, oh)
+    return like and apart and ox <= x + w / 2 + _PITCH[1] * tallest
 
 
 def _split_regular(boxes: list[list[float]], chain: list[int]) -> list[list[int]]:

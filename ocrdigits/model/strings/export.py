@@ -7,15 +7,13 @@ with `PLAIN` `plain.*`.
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from ocrdigits.ctc import CLASS_COUNT
-from ocrdigits.model.export import DIGITS, Export, NetworkKind, export_weights
-from ocrdigits.model.runtime import has_weights
+from ocrdigits.model.export import NetworkKind
 from ocrdigits.model.strings.lines import COLUMN_PX
 from ocrdigits.model.strings.looks import Look
 from ocrdigits.model.strings.network import ARCHITECTURES
@@ -23,24 +21,6 @@ from ocrdigits.model.strings.runtime import PLAIN_NAME
 from ocrdigits.records import LINE_PX, LineImage
 
 _PROOF_WIDTHS_PX = (64, 4, 128, 36, 400)
-
-
-def export_all(weights_dir: Path | None = None, out: Path | None = None) -> list[Export]:
-    """Write the ONNX files of all weights in a folder anew, as `export_weights` does.
-
-    Args:
-        weights_dir: Folder with weights of any of the networks; None for the package's.
-        out: Folder to write to; None for the folder of the weights.
-
-    Returns:
-        What was written.
-
-    Raises:
-        WeightsError: If there are none, or they cannot be used or do not agree.
-        OutputError: If a file cannot be written.
-    """
-    kinds = [kind for kind in (DIGITS, STRINGS, PLAIN) if has_weights(weights_dir, kind.name)]
-    return [export_weights(weights_dir, out, kind=kind) for kind in kinds or [DIGITS]]
 
 
 def _proof_lines() -> list[NDArray[np.float32]]:
