@@ -227,6 +227,12 @@ def train_glance(
     ],
     out: OutOption,
     *,
+    digits: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="DIR", help="The --digits that pages were drawn with, for the card. Repeatable."
+        ),
+    ] = None,
     epochs: Annotated[
         int, typer.Option(min=1, help="Times to measure and to write a checkpoint.")
     ] = 12,
@@ -257,6 +263,7 @@ def train_glance(
             ),
             init=init,
             resume=resume,
+            digits=tuple(digits or ()),
         )
         with training_progress(wanted=not quiet) as (report, say):
             card = training.train_glance(job, report, say)

@@ -574,6 +574,7 @@ def _read_turned(
     """Try the other three quarter turns; one of them must be clearly better."""
     enhance = settings.enhance_for(upright.layout)
     best, best_page = upright, None
+    is_alone = not readers.asks_strings(settings.reader)  # its confidences are all lower
     upright_weight = best_weight = weigh_strings(upright.strings, settings.number)
     for turn_deg in (90, 180, 270):
         page = turn_page(upright.page, turn_deg)
@@ -584,7 +585,7 @@ def _read_turned(
         reading = read_page(segmented, settings, readers, NoTrace())
         weight = weigh_strings(reading.strings, settings.number)
         is_better = weight > best_weight and is_clearly_better(weight, upright_weight)
-        if is_better and are_vouched_for(reading.strings, settings.number):
+        if is_better and (is_alone or are_vouched_for(reading.strings, settings.number)):
             best, best_page, best_weight = reading, page, weight
     if best_page is not None:
         note = f"turned by {best_page.turn_deg}°: " + " · ".join(s.text for s in best.strings)

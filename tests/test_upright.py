@@ -46,8 +46,12 @@ def test_another_turn_has_to_be_much_better():
 
 
 def test_a_page_is_turned_only_for_a_number_that_leaves_hardly_a_doubt():
+    alone = Standing(letters_beside=0.0, letters_elsewhere=0.0, height=0.0, share=1.0)
+
     def are(*strings: tuple[str, float]) -> bool:
-        return are_vouched_for([field_reading(t, confidence=c) for t, c in strings], SETTINGS)
+        evidence = Evidence(0.999, Agreement.AGREED, 4, 0.999, standing=alone)
+        read = [field_reading(t, confidence=c, evidence=evidence) for t, c in strings]
+        return are_vouched_for(read, SETTINGS)
 
     assert are(("247", 0.99), ("41", 0.4))
     assert not are(("7047", 0.96), ("70477047", 0.89))

@@ -25,6 +25,7 @@ from ocrdigits.model.card import (
     licence_of,
     sha256_of_files,
 )
+from ocrdigits.model.data import load_training_sets
 from ocrdigits.model.drawn_pages import TRUTH_FILE, read_drawn_pages
 from ocrdigits.model.export import load_network, save_weights
 from ocrdigits.model.glance.export import GLANCE
@@ -103,6 +104,7 @@ class GlanceTrainingJob:
 
     Attributes:
         data: Folders that `synth` wrote.
+        digits: Folders of the digit sets that some of their writers wrote with, for the card.
         out: Folder for weights, card, curves and checkpoint.
         settings: Of the training.
         init: Folder or `.safetensors` file to start from, or None.
@@ -114,6 +116,7 @@ class GlanceTrainingJob:
     settings: GlanceTrainSettings = GlanceTrainSettings()
     init: Path | None = None
     resume: bool = False
+    digits: tuple[Path, ...] = ()
 
 
 def train_glance(
@@ -152,6 +155,11 @@ def train_glance(
         files = (folder / TRUTH_FILE, *read_drawn_pages(folder))
         uses.append(DataSetUse(name, count, licence_of(name), sha256_of_files(files)))
         photos += found
+    uses += [
+        DataSetUse(part.name, len(part.labels), licence_of(part.name), sha256_of_files(part.files))
+        for path in job.digits
+        for part in load_training_sets(path)
+    ]
     train, held_out = _hold_out(photos, job.settings)
     trained = train_network(
         train, held_out, job.settings, out=job.out, init=init, resume=job.resume, report=report

@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 import torch
+from known_digits import training_images
 
 from ocrdigits.errors import InputError, UsageError, WeightsError
 from ocrdigits.model.compose.photo.shot import ShotSettings
@@ -119,7 +120,10 @@ def test_a_training_that_was_interrupted_goes_on_to_the_same_end(tmp_path):
 def test_the_job_writes_weights_that_read_and_a_card_that_names_the_pages(pages, tmp_path):
     said: list[str] = []
     settings = dataclasses.replace(QUICK, epochs=1, held_out_share=0.0)
-    job = GlanceTrainingJob((pages,), tmp_path / "out", settings)
+    digits = tmp_path / "mine.npz"
+    images, labels = training_images(30)
+    np.savez(digits, x=images, y=labels)
+    job = GlanceTrainingJob((pages,), tmp_path / "out", settings, digits=(digits,))
     card = train_glance(job, say=said.append)
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
         "glance.onnx",
@@ -128,7 +132,7 @@ def test_the_job_writes_weights_that_read_and_a_card_that_names_the_pages(pages,
         "curves.png",
         "checkpoint.pt",
     }
-    assert [use.name for use in card.data] == [f"drawn: {pages.name}"]
+    assert [use.name for use in card.data] == [f"drawn: {pages.name}", "mine"]
     assert card.data[0].licence.startswith("drawn by ocrdigits")
     assert "glancenet" in render_glance_card(card) and len(said) == 2
     glance = load_glance(tmp_path / "out")
