@@ -215,6 +215,20 @@ def sha256_of_files(paths: Iterable[Path]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
+def describe_use(name: str, count: int, files: Iterable[Path]) -> DataSetUse:
+    """What a card says of a set whose licence its name tells.
+
+    Args:
+        name: As `licence_of` takes it.
+        count: How many of its digits or images were used.
+        files: Of the set; none if it was drawn as it was needed.
+
+    Returns:
+        The entry.
+    """
+    return DataSetUse(name, count, licence_of(name), sha256_of_files(files))
+
+
 def sha256_of_folder(folder: Path) -> str:
     """SHA-256 of all files below a folder, as `sha256_of_files` makes it."""
     return sha256_of_files(path for path in folder.rglob("*") if path.is_file())

@@ -15,11 +15,9 @@ import torch
 from ocrdigits.errors import InputError, OcrDigitsError, UsageError
 from ocrdigits.model.align import harvest_folder
 from ocrdigits.model.card import (
-    DataSetUse,
     ModelCard,
     ModelDescription,
-    licence_of,
-    sha256_of_files,
+    describe_use,
 )
 from ocrdigits.model.data import (
     DigitSet,
@@ -201,10 +199,7 @@ def _describe(
     return ModelDescription(
         architecture=job.settings.architecture,
         training=training,
-        data=tuple(
-            DataSetUse(s.name, len(s.labels), licence_of(s.name), sha256_of_files(s.files))
-            for s in sets
-        ),
+        data=tuple(describe_use(s.name, len(s.labels), s.files) for s in sets),
         metrics=metrics,
         limits=_LIMITS,
         must_not_be_used_for=MUST_NOT,

@@ -14,11 +14,9 @@ from torch import nn
 
 from ocrdigits.ctc import read_greedily
 from ocrdigits.model.card import (
-    DataSetUse,
     ModelCard,
     ModelDescription,
-    licence_of,
-    sha256_of_files,
+    describe_use,
 )
 from ocrdigits.model.export import load_network, save_weights
 from ocrdigits.model.report import plot_training_curves
@@ -198,7 +196,7 @@ def _describe(
         lines = job.settings.steps * job.settings.batch_size / job.settings.repeats
         drawn = lines * data.composed_share * (1 - compose.real_share if has_real_digits else 1)
         name = "drawn: lines by strokes and in print"
-        uses.append(DataSetUse(name, round(drawn), licence_of(name), sha256_of_files(())))
+        uses.append(describe_use(name, round(drawn), ()))
     return ModelDescription(
         architecture=job.settings.architecture,
         training=training,

@@ -13,6 +13,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrdigits.records import Box
 from ocrdigits.vision.components import Components
 from ocrdigits.vision.lines import Walls
 
@@ -86,44 +87,28 @@ def _characters_of(sides: list[list[int]], tall: list[list[int]]) -> list[_Chara
     found = []
     for number, group in enumerate(tall):
         parts: list[int] = []
-        around: _Edges = (0, 0, 0, 0)
+        around = Box(0, 0, 0, 0)
         for part in group:
-            edges = _edges_of(sides[part])
-            if parts and _stands_over(around, edges):
+            box = Box(*sides[part])
+            if parts and _stands_over(around, box):
                 parts.append(part)
-                around = _join(around, edges)
+                around = around.union(box)
                 continue
-            found.append(_Character(number, tuple(parts), _box_of(around)))
-            parts, around = [part], edges
-        found.append(_Character(number, tuple(parts), _box_of(around)))
+            found.append(_Character(number, tuple(parts), _sides_of(around)))
+            parts, around = [part], box
+        found.append(_Character(number, tuple(parts), _sides_of(around)))
     narrow = [it for it in found if it.parts and it.box[2] <= _WIDEST * it.box[3]]
     return sorted(narrow, key=lambda it: it.box[0])
 
 
-_Edges = tuple[int, int, int, int]
-"""Left, top, right and bottom."""
+def _sides_of(box: Box) -> list[float]:
+    return [float(it) for it in (box.x, box.y, box.width, box.height)]
 
 
-def _edges_of(sides: list[int]) -> _Edges:
-    x, y, w, h = sides
-    return x, y, x + w, y + h
-
-
-def _join(one: _Edges, other: _Edges) -> _Edges:
-    first, last = map(min, one[:2], other[:2]), map(max, one[2:], other[2:])
-    left, top, right, bottom = *first, *last
-    return left, top, right, bottom
-
-
-def _box_of(edges: _Edges) -> list[float]:
-    left, top, right, bottom = map(float, edges)
-    return [left, top, right - left, bottom - top]
-
-
-def _stands_over(around: _Edges, part: _Edges) -> bool:
+def _stands_over(around: Box, part: Box) -> bool:
     """Whether a component shares most columns with those before it: a digit in two pieces."""
-    common = min(around[2], part[2]) - max(around[0], part[0])
-    return common >= _COMMON * min(around[2] - around[0], part[2] - part[0])
+    common = min(around.right, part.right) - max(around.x, part.x)
+    return common >= _COMMON * min(around.width, part.width)
 
 
 def _are_stacked(components: Components, boxes: list[list[float]], places: list[int]) -> set[int]:

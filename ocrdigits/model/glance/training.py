@@ -19,11 +19,9 @@ from torch import Tensor, nn
 
 from ocrdigits.errors import InputError, UsageError
 from ocrdigits.model.card import (
-    DataSetUse,
     ModelCard,
     ModelDescription,
-    licence_of,
-    sha256_of_files,
+    describe_use,
 )
 from ocrdigits.model.data import load_training_sets
 from ocrdigits.model.drawn_pages import TRUTH_FILE, read_drawn_pages
@@ -104,11 +102,11 @@ class GlanceTrainingJob:
 
     Attributes:
         data: Folders that `synth` wrote.
-        digits: Folders of the digit sets that some of their writers wrote with, for the card.
         out: Folder for weights, card, curves and checkpoint.
         settings: Of the training.
         init: Folder or `.safetensors` file to start from, or None.
         resume: Go on from the checkpoint in `out`.
+        digits: Folders of the digit sets that some writers of the pages wrote with, for the card.
     """
 
     data: tuple[Path, ...]
@@ -153,10 +151,10 @@ def train_glance(
         say(f"{folder.name}: {count:,} fields, {_count_numbers(found):,} with a number")
         name = f"drawn: {folder.name}"
         files = (folder / TRUTH_FILE, *read_drawn_pages(folder))
-        uses.append(DataSetUse(name, count, licence_of(name), sha256_of_files(files)))
+        uses.append(describe_use(name, count, files))
         photos += found
     uses += [
-        DataSetUse(part.name, len(part.labels), licence_of(part.name), sha256_of_files(part.files))
+        describe_use(part.name, len(part.labels), part.files)
         for path in job.digits
         for part in load_training_sets(path)
     ]
@@ -309,8 +307,8 @@ def train_network(  # noqa: PLR0913 - the parts of one run, named
                 "epoch": epoch + 1,
                 "loss": loss_sum / seen,
                 "learning_rate": float(schedule.get_last_lr()[0]),
-                "numbers_kept_accuracy": figures["numbers_kept"],
-                "words_left_out_accuracy": figures["words_left_out"],
+                "numbers_accuracy": figures["numbers_kept"],
+                "words_accuracy": figures["words_left_out"],
                 "seconds": time.monotonic() - started,
             }
         )
@@ -391,7 +389,7 @@ def stack_fields(
 
 @torch.no_grad()
 def measure_glance(network: nn.Module, fields: Sequence[KnownField]) -> dict[str, float]:
-    """What becomes of fields at the threshold that reading uses.
+    """What becomes of fields at `GlanceSettings.least_chance`, also of those of a lone character.
 
     Args:
         network: On any device; left in evaluation mode.

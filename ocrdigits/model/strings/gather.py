@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ocrdigits.errors import InputError, UsageError
 from ocrdigits.jobs import all_cores
-from ocrdigits.model.card import DataSetUse, licence_of, sha256_of_files
+from ocrdigits.model.card import DataSetUse, describe_use
 from ocrdigits.model.compose.hand.digitstock import stock_digits
 from ocrdigits.model.data import load_training_sets
 from ocrdigits.model.drawn import draw_sets
@@ -191,7 +191,7 @@ def _load_pages(
         say(f"{path.name}: {numbers:,} numbers, {len(found) - numbers:,} other pieces of ink")
         name = f"drawn: {path.name}"
         files = (path / TRUTH_FILE, *read_drawn_pages(path))
-        uses.append(DataSetUse(name, len(found), licence_of(name), sha256_of_files(files)))
+        uses.append(describe_use(name, len(found), files))
         lines += found
     return tuple(lines), tuple(uses)
 
@@ -208,9 +208,6 @@ def _compose(
         compose = replace(compose, real_share=0.0, stroke_share=strokes)
     for part in sets:
         say(f"{part.name}: {len(part.labels):,} digits to compose strings of")
-    uses = tuple(
-        DataSetUse(part.name, len(part.labels), licence_of(part.name), sha256_of_files(part.files))
-        for part in sets
-    )
+    uses = tuple(describe_use(part.name, len(part.labels), part.files) for part in sets)
     stock = stock_digits(sets, "--data")
     return ComposedSource(settings.seed, stock, compose, look=settings.look), uses
