@@ -38,6 +38,7 @@ from ocrdigits.asking import (  # noqa: E402
     Readers,
     fuse_place,
     fuse_sure_looks,
+    lean_doubtful,
     show_lines,
     weigh_segments,
 )
@@ -49,6 +50,7 @@ from ocrdigits.assemble import (  # noqa: E402
 )
 from ocrdigits.decode import decode_lattice  # noqa: E402
 from ocrdigits.errors import InputError, OcrDigitsError, UsageError  # noqa: E402
+from ocrdigits.fusion import Fusion  # noqa: E402
 from ocrdigits.model.compare import compare_photo  # noqa: E402
 from ocrdigits.model.evaluate import LabelledPhoto, read_labelled_photos  # noqa: E402
 from ocrdigits.model.figures import Figures, PhotoResult, measure  # noqa: E402
@@ -79,6 +81,7 @@ STAGES = (
     "StringNet, two looks",
     "segmentation",
     "DigitNet",
+    "StringNet, leaning",
     "decoding and fusion",
 )
 """Segmentation begins with the photo: scale, ink, field, glyph hypotheses."""
@@ -224,8 +227,23 @@ def read_in_stages(
         with watch.time("DigitNet"):
             answers = _classify_all(pages, readers)
     with watch.time("decoding and fusion"):
-        for place, page, answer in zip(unsure, pages, answers, strict=True):
-            texts[place] = _decode(page, answer, lines[place], settings, readers)
+        places = [_decode(*part, settings) for part in zip(pages, answers, strict=True)]
+        fusions = [
+            _fuse(page, place, lines[crop], settings, readers)
+            for crop, page, place in zip(unsure, pages, places, strict=True)
+        ]
+    with watch.time("StringNet, leaning"):
+        asked = [lines[crop] for crop in unsure], fusions
+        leaning = lean_doubtful(*asked, settings.fusion, readers)
+    with watch.time("decoding and fusion"):
+        for index, (crop, page) in enumerate(zip(unsure, pages, strict=True)):
+            line, fusion = lines[crop], fusions[index]
+            if index in leaning:
+                line = leaning[index]
+                fusion = _fuse(page, places[index], line, settings, readers)
+            texts[crop] = _assemble(
+                page.page, places[index], fusion, line, settings=settings, readers=readers
+            )
     return texts
 
 
@@ -245,9 +263,7 @@ def _decode_sure(
     if sure is None:
         return ""
     place = StringPlace(whole_field(opened.page), ())
-    return assemble_reading(
-        place, sure, line, opened.page, settings=settings, calibration=calibration
-    ).text
+    return _assemble(opened.page, place, sure, line, settings=settings, readers=readers)
 
 
 def _classify_all(pages: Sequence[SegmentedPage], readers: Readers) -> list[DigitScores | None]:
@@ -261,33 +277,49 @@ def _classify_all(pages: Sequence[SegmentedPage], readers: Readers) -> list[Digi
     return [part if p.lattices else None for part, p in zip(parts, pages, strict=True)]
 
 
-def _decode(
+def _decode(page: SegmentedPage, answers: DigitScores | None, settings: Settings) -> StringPlace:
+    """A crop's one string, as the segments reader reads it."""
+    if not page.fields:
+        return StringPlace(whole_field(page.page), ())
+    paths = [] if answers is None else decode_lattice(page.lattices[0], answers, settings.decode)
+    return StringPlace(page.fields[0], tuple(paths))
+
+
+def _fuse(
     page: SegmentedPage,
-    answers: DigitScores | None,
+    place: StringPlace,
     line: ScoredLine | None,
     settings: Settings,
     readers: Readers,
-) -> str:
-    """From scores to the text of a crop's one field."""
-    if not page.fields:
-        return ""
-    paths = [] if answers is None else decode_lattice(page.lattices[0], answers, settings.decode)
-    place = StringPlace(page.fields[0], tuple(paths))
+) -> Fusion:
+    """What both readers make of a crop; nothing where no ink was found."""
     fusing, spread = weigh_segments(settings.fusion, line, _gray_of(page.page).shape[0])
-    fusion = fuse_place(
+    return fuse_place(
         place,
-        line,
+        line if page.fields else None,
         settings.reader,
         fusing,
         None,
         temperature=spread * readers.calibration.temperature,
         may_be_empty=False,
     )
+
+
+def _assemble(  # noqa: PLR0913 - all that is known of a crop
+    page: Page,
+    place: StringPlace,
+    fusion: Fusion,
+    line: ScoredLine | None,
+    *,
+    settings: Settings,
+    readers: Readers,
+) -> str:
+    """The text of a crop; "" where there is no digit."""
     if not fusion.texts or not fusion.texts[0].digits:
         return ""
     calibration = readers.calibration
     return assemble_reading(
-        place, fusion, line, page.page, settings=settings, calibration=calibration
+        place, fusion, line, page, settings=settings, calibration=calibration
     ).text
 
 

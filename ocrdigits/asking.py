@@ -14,6 +14,7 @@ from ocrdigits.fusion import Fusion, fuse_texts
 from ocrdigits.glance import Glance
 from ocrdigits.records import Agreement, DigitClassifier, ReaderChoice, digits_of
 from ocrdigits.settings import FusionSettings
+from ocrdigits.vision.line_lean import lean_line
 from ocrdigits.vision.plain_line import FoundLine
 
 
@@ -65,6 +66,50 @@ def show_lines(found: Sequence[FoundLine], readers: Readers) -> list[ScoredLine 
     return [
         None if line.line.is_blank else ScoredLine(line.ink, frames, plain.get(place))
         for place, (line, frames) in enumerate(zip(found, scores, strict=True))
+    ]
+
+
+def lean_doubtful(
+    lines: Sequence[ScoredLine | None],
+    fusions: Sequence[Fusion],
+    settings: FusionSettings,
+    readers: Readers,
+) -> dict[int, ScoredLine]:
+    """Show lines that leave a doubt again, leaning to either side.
+
+    People lean what they write; a digit that is only just read one way says so when it leans.
+
+    Args:
+        lines: One a place; None where there is none.
+        fusions: What both readers say of them as they stand.
+        settings: What leaves a doubt, and how far lines lean.
+        readers: With a reader of lines, if there are any.
+
+    Returns:
+        Index of a place → its line with what was said now; those in doubt alone.
+    """
+    doubtful = {
+        index: line
+        for index, (line, fusion) in enumerate(zip(lines, fusions, strict=True))
+        if line is not None and fusion.texts and fusion.posterior < settings.lean_below
+    }
+    if not doubtful or readers.read_lines is None:
+        return {}
+    asked = _lean(list(doubtful.values()), readers.read_lines, settings.lean)
+    if readers.read_plain is not None:
+        looks = [line.plain for line in asked if line.plain is not None]
+        plain = iter(_lean(looks, readers.read_plain, settings.lean))
+        asked = [line if line.plain is None else replace(line, plain=next(plain)) for line in asked]
+    return dict(zip(doubtful, asked, strict=True))
+
+
+def _lean(lines: Sequence[ScoredLine], read: StringReader, lean: float) -> list[ScoredLine]:
+    """Lines with what is said of them leaning to the left and to the right."""
+    images = [lean_line(line.line.image, way) for line in lines for way in (-lean, lean)]
+    scores = read(images)
+    return [
+        replace(line, leaning=(left, right))
+        for line, left, right in zip(lines, scores[::2], scores[1::2], strict=True)
     ]
 
 
@@ -151,7 +196,7 @@ def fuse_sure_looks(
         The texts; None where the segments reader must be asked: also where both looks leave out
         what may be a digit.
     """
-    said = {digits_of(read_greedily(look)) for look in scored.looks}
+    said = {digits_of(read_greedily(upright)) for upright, *_ in scored.looks}
     if scored.plain is None or len(said) > 1 or said == {""}:
         return None
     fusion = fuse_texts((), scored.looks, settings, constraint, temperature=temperature)
@@ -159,3 +204,22 @@ def fuse_sure_looks(
     if not is_sure or fusion.texts[0].digits not in said or leaves_digit(scored):
         return None
     return replace(fusion, agreement=Agreement.LOOKS)
+
+
+def chance_of_number(
+    scored: ScoredLine | None, settings: FusionSettings, *, temperature: float
+) -> float:
+    """Probability that a line holds digits, as the string reader alone sees it.
+
+    Args:
+        scored: The line; None where there is no ink.
+        settings: Of fusion.
+        temperature: What its log-probabilities are divided by.
+
+    Returns:
+        From 0 to 1.
+    """
+    if scored is None:
+        return 0.0
+    texts = fuse_texts((), scored.looks, settings, temperature=temperature).texts
+    return min(1.0, sum(text.probability for text in texts if text.digits))

@@ -10,7 +10,7 @@ from functools import reduce
 import numpy as np
 
 from ocrdigits.calibration import Calibration, accept_from
-from ocrdigits.ctc import FrameScores, align_text, read_greedily, text_log_probability
+from ocrdigits.ctc import FrameScores, Look, align_text, read_greedily, text_log_probability
 from ocrdigits.decode import Hypothesis
 from ocrdigits.fusion import FusedText, Fusion
 from ocrdigits.records import (
@@ -62,16 +62,19 @@ class ScoredLine:
         line: The line, page frame.
         scores: (T, 15).
         plain: The same of a second look at its place, with nothing erased; None without one.
+        leaning: Scores of the same line leaning to either side; none if nobody asked.
     """
 
     line: LineCrop
     scores: FrameScores
     plain: ScoredLine | None = None
+    leaning: tuple[FrameScores, ...] = ()
 
     @property
-    def looks(self) -> tuple[FrameScores, ...]:
-        """Scores of all looks."""
-        return (self.scores,) if self.plain is None else (self.scores, self.plain.scores)
+    def looks(self) -> tuple[Look, ...]:
+        """All looks, each with the scores of its line as it stands first."""
+        own = (self.scores, *self.leaning)
+        return (own,) if self.plain is None else (own, *self.plain.looks)
 
     def best_look(self, text: str) -> ScoredLine:
         """The look in which a text is likelier; the tighter one where both read just that."""

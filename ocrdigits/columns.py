@@ -1,24 +1,30 @@
-"""A reading in, the numbers of columns that ran together in it out: 47.177.4 is 47.1 and 77.4.
+"""A reading in, the numbers that ran together in it out: 47.177.4 is 47.1 and 77.4.
 
 In tables with narrow columns the writing of two cells may touch. No number has two decimal marks,
 and a column keeps to its decimals: where each mark has as many digits behind it as the last one,
-and more before the next mark, the numbers are known.
+and more before the next mark, the numbers are known. Where nobody said that a picture shows one
+string, a wide gap between two digits divides numbers, too.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import reduce
+from itertools import pairwise
 
 import numpy as np
 
 from ocrdigits.records import Box, FieldReading
+from ocrdigits.settings import CutoutSettings
 from ocrdigits.values import DecimalMark, parse_value
 from ocrdigits.vision.geometry import map_corners
 
 _RUN_TOGETHER = re.compile(r"\d+([.,])\d+(?:\1\d+)*\1(\d{1,2})")
 _MOST_BEFORE = 4  # digits of a number before its mark
+_LEAST_TO_DIVIDE = 3  # digits: two have one gap, and nothing to tell whether it is wide
+_GAP = " "
 
 
 def divide_columns(string: FieldReading, decimal: DecimalMark) -> tuple[FieldReading, ...]:
@@ -31,7 +37,42 @@ def divide_columns(string: FieldReading, decimal: DecimalMark) -> tuple[FieldRea
     Returns:
         The numbers, left to right; the reading alone if it is one.
     """
-    texts = divide_text(string.text)
+    return _divide(string, divide_text(string.text), decimal)
+
+
+def divide_gaps(
+    string: FieldReading, settings: CutoutSettings, decimal: DecimalMark
+) -> tuple[FieldReading, ...]:
+    """Divide the reading of a line at gaps much wider than its others.
+
+    Args:
+        string: A reading.
+        settings: How wide a gap is.
+        decimal: What the decimal mark is.
+
+    Returns:
+        The numbers, left to right; the reading alone if it is one.
+    """
+    digits = [character.box for character in string.characters if character.text.isdigit()]
+    if len(digits) < _LEAST_TO_DIVIDE:
+        return (string,)
+    height = float(np.median([box.height for box in digits]))
+    usual = float(np.median([after.x - before.right for before, after in pairwise(digits)]))
+    least = max(settings.least_gap * height, usual + settings.least_wider * height)
+    text = ""
+    for before, after in pairwise(string.characters):
+        text += before.text
+        is_between = before.text.isdigit() and after.text.isdigit()
+        if is_between and after.box.x - before.box.right >= least:
+            text += _GAP
+    text += string.characters[-1].text
+    return _divide(string, text.split(_GAP), decimal)
+
+
+def _divide(
+    string: FieldReading, texts: Sequence[str], decimal: DecimalMark
+) -> tuple[FieldReading, ...]:
+    """The parts of a reading that have these texts; itself if it is only one."""
     if len(texts) == 1 or len(string.characters) != len(string.text):
         return (string,)
     numbers, start = [], 0

@@ -28,6 +28,8 @@ CLASS_COUNT = len(ALPHABET) + 1
 
 FrameScores = NDArray[np.float32]
 """(T, 15) float32: log-probabilities of the classes in each frame, left to right."""
+Look = tuple[FrameScores, ...]
+"""Scores of one line as it stands, and as it leans to either side if that was asked."""
 StringReader = Callable[[Sequence[LineImage]], list[FrameScores]]
 """The string reader as the pipeline sees it: lines in, the scores of their frames out."""
 

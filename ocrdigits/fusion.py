@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from ocrdigits.constraint import Constraint
-from ocrdigits.ctc import FrameScores, least_frames, search_texts, text_log_probabilities
+from ocrdigits.ctc import FrameScores, Look, least_frames, search_texts, text_log_probabilities
 from ocrdigits.decode import Hypothesis, digit_confidence
 from ocrdigits.records import Agreement, digits_of
 from ocrdigits.settings import FusionSettings
@@ -60,7 +60,7 @@ class Fusion:
 
 def fuse_texts(  # noqa: PLR0913 - the words of both readers, and what is known beforehand
     paths: Sequence[Hypothesis],
-    looks: Sequence[FrameScores],
+    looks: Sequence[Look],
     settings: FusionSettings,
     constraint: Constraint | None = None,
     *,
@@ -71,8 +71,8 @@ def fuse_texts(  # noqa: PLR0913 - the words of both readers, and what is known 
 
     Args:
         paths: Of the segments reader, best first; none if it was not asked.
-        looks: (T, 15) of the string reader, without and with what stands around; one alone, or
-            none if it was not asked.
+        looks: Of the string reader, without and with what stands around; one alone, or none if it
+            was not asked.
         settings: What each reader counts for.
         constraint: What the text must be; if nothing satisfies it, it is as if there were none,
             but the outcome says so.
@@ -128,7 +128,7 @@ def _best_paths(paths: Sequence[Hypothesis]) -> _PathShares:
 
 
 def _ask_strings(
-    looks: Sequence[FrameScores],
+    looks: Sequence[Look],
     seen: _PathShares,
     settings: FusionSettings,
     constraint: Constraint | None,
@@ -139,23 +139,15 @@ def _ask_strings(
     added.
     """
     admits = None if constraint is None else constraint.admits
-    found = [
-        {
-            it.text: it.log_probability
-            for it in search_texts(look, settings.candidates, admits=admits)
-        }
-        for look in looks
-    ]
-    texts = {text: None for said in found for text in said}  # a set that keeps its order
+    found = [[_search(scores, settings, admits) for scores in look] for look in looks]
+    texts = {text: None for look in found for said in look for text in said}  # keeps its order
     known = {digits_of(text) for text in texts}
+    frames = min(len(scores) for look in looks for scores in look)
     for digits, (path, _) in list(seen.items())[: settings.proposals]:
         if digits not in known:
-            texts |= dict.fromkeys(
-                text
-                for text in (path.text, digits)
-                if all(least_frames(text) <= len(look) for look in looks)
-            )
-    logs = [_complete(said, texts, look) for said, look in zip(found, looks, strict=True)]
+            fitting = [text for text in (path.text, digits) if least_frames(text) <= frames]
+            texts |= dict.fromkeys(fitting)
+    logs = [_average(*look, texts) for look in zip(found, looks, strict=True)]
     if len(logs) == 1:
         return logs[0]
     ink, plain = logs
@@ -163,12 +155,28 @@ def _ask_strings(
     return {text: (1 - share) * ink[text] + share * plain[text] for text in texts}
 
 
-def _complete(
-    said: dict[str, float], texts: Collection[str], look: FrameScores
+def _search(
+    scores: FrameScores, settings: FusionSettings, admits: Callable[[str], bool] | None
 ) -> dict[str, float]:
-    """What one look says of all texts, also of those that it has not thought of."""
+    """The likeliest texts of one line → their log-probabilities."""
+    texts = search_texts(scores, settings.candidates, admits=admits)
+    return {text.text: text.log_probability for text in texts}
+
+
+def _average(
+    found: Sequence[dict[str, float]], look: Look, texts: Collection[str]
+) -> dict[str, float]:
+    """What one look says of all texts."""
+    said = [_complete(*line, texts) for line in zip(found, look, strict=True)]
+    return {text: sum(line[text] for line in said) / len(said) for text in texts}
+
+
+def _complete(
+    said: dict[str, float], scores: FrameScores, texts: Collection[str]
+) -> dict[str, float]:
+    """What is said of all texts, also of those that were not thought of."""
     others = [text for text in texts if text not in said]
-    said = said | dict(zip(others, text_log_probabilities(look, others).tolist(), strict=True))
+    said = said | dict(zip(others, text_log_probabilities(scores, others).tolist(), strict=True))
     return {text: max(log_probability, _LEAST_LOG) for text, log_probability in said.items()}
 
 

@@ -15,14 +15,17 @@ import numpy as np
 
 from ocrdigits.asking import (
     Readers,
+    chance_of_number,
     fuse_place,
     fuse_sure_looks,
+    lean_doubtful,
     show_lines,
     weigh_segments,
 )
 from ocrdigits.assemble import ScoredLine, StringPlace, assemble_reading, whole_field
-from ocrdigits.columns import divide_columns
+from ocrdigits.columns import divide_columns, divide_gaps
 from ocrdigits.constraint import Constraint, make_constraint
+from ocrdigits.cutouts import choose_strings, is_sure
 from ocrdigits.fusion import Fusion
 from ocrdigits.glance import Glance, find_words
 from ocrdigits.number_chance import stands_like_number
@@ -105,12 +108,17 @@ def read_photo(
     trace = trace or NoTrace()
     if settings.layout is Layout.TABLE:
         return _read_table_photo(photo, settings, readers, trace)
-    opened = open_photo(photo, settings, trace)
-    if opened.layout is Layout.LINE and readers.looks_twice(settings.reader):
-        best = _read_line(opened, settings, readers, trace)
+    looks_twice = readers.looks_twice(settings.reader)
+    if settings.layout is Layout.AUTO and looks_twice and _is_cutout(photo, settings):
+        best = _read_cutout(photo, settings, readers, trace)
     else:
-        segmented = segment_opened(opened, settings, trace, readers.glance)
-        best = read_page(segmented, settings, readers, trace)
+        opened = open_photo(photo, settings, trace)
+        if opened.layout is Layout.LINE and looks_twice:
+            line = _score_whole(opened, settings, readers)
+            best = _read_line(opened, settings, readers, trace, line)
+        else:
+            segmented = segment_opened(opened, settings, trace, readers.glance)
+            best = read_page(segmented, settings, readers, trace)
     if _may_be_turned(photo, best, settings):
         best = _read_turned(best, settings, readers, trace)
     return PhotoReading(
@@ -205,6 +213,11 @@ def _find_page_ink(page: Page, layout: Layout, settings: Settings) -> InkPage:
     return leave_out_margins(ink_page, page.gray)
 
 
+def _is_cutout(photo: Photo, settings: Settings) -> bool:
+    """Whether a photo is as small as pictures that somebody has cut out."""
+    return min(photo.width, photo.height) < settings.rectify.min_sheet_px
+
+
 def _is_small(page: Page, settings: Settings) -> bool:
     """Whether somebody has cut a picture out for what stands on it."""
     photo = page.photo_gray
@@ -268,13 +281,50 @@ def segment_page(  # noqa: PLR0913 - what is known of the page, and who looks on
     return SegmentedPage(page, layout, tuple(fields), lattices, words)
 
 
+def _read_cutout(photo: Photo, settings: Settings, readers: Readers, trace: Trace) -> PageReading:
+    """Read a small picture as one line and, where that leaves a doubt, as a page."""
+    opened = open_photo(photo, replace(settings, layout=Layout.LINE), trace)
+    line = _score_whole(opened, settings, readers)
+    as_line = _read_line(opened, settings, readers, trace, line)
+    numbers = tuple(
+        number
+        for string in as_line.strings
+        for number in divide_gaps(string, settings.cutout, settings.decimal)
+    )
+    as_line = replace(as_line, strings=numbers)
+    if is_sure(numbers):
+        return as_line
+    opened = open_photo(photo, replace(settings, layout=Layout.PAGE), trace)
+    ink_page = _find_page_ink(opened.page, Layout.PAGE, settings)
+    temperature = readers.calibration.temperature
+    chance = chance_of_number(line, settings.fusion, temperature=temperature)
+    is_line = choose_layout(ink_page, settings.field) is Layout.LINE
+    if is_line and chance >= settings.cutout.least_chance:
+        return as_line
+    opened = replace(opened, ink_page=ink_page)
+    segmented = segment_opened(opened, settings, trace, readers.glance)
+    as_page = read_page(segmented, settings, readers, trace)
+    chosen = choose_strings(numbers, as_page.strings, chance, settings.cutout)
+    return as_line if chosen == numbers else replace(as_page, strings=chosen)
+
+
+def _score_whole(opened: OpenedPhoto, settings: Settings, readers: Readers) -> ScoredLine | None:
+    """What the string reader says of a crop of one string; None where it sees no ink."""
+    whole = StringPlace(whole_field(opened.page), ())
+    (line,) = _score_lines(opened.page, [whole], settings, readers)
+    return line
+
+
 def _read_line(
-    opened: OpenedPhoto, settings: Settings, readers: Readers, trace: Trace
+    opened: OpenedPhoto,
+    settings: Settings,
+    readers: Readers,
+    trace: Trace,
+    line: ScoredLine | None,
 ) -> PageReading:
     """Read a crop of one string; it is cut into glyphs only where two looks leave it in doubt."""
     page, layout = opened.page, opened.layout
     whole = StringPlace(whole_field(page), ())
-    (line,) = _score_lines(page, [whole], settings, readers)
     sure = None
     if line is not None:
         constraint = _constraint_of(settings, layout)
@@ -473,10 +523,8 @@ def _read_places(  # noqa: PLR0913 - as of `read_page`
     is_asked = readers.asks_strings(settings.reader)
     on_page = replace(settings.fusion, segments_weight=settings.fusion.page_segments_weight)
     in_comb = replace(settings.fusion, segments_weight=settings.fusion.comb_segments_weight)
-    reads = []
-    for place, line in zip(places, lines, strict=True):
-        if layout is Layout.PAGE and is_asked and line is None:
-            continue
+
+    def fuse(place: StringPlace, line: ScoredLine | None) -> _ReadPlace:
         is_comb = place.field.kind is Kind.COMB
         fusing, spread = in_comb if is_comb else on_page, 1.0
         if layout is not Layout.PAGE:
@@ -493,7 +541,17 @@ def _read_places(  # noqa: PLR0913 - as of `read_page`
             temperature=spread * readers.calibration.temperature,
             may_be_empty=expected.may_be_empty,
         )
-        reads.append(_ReadPlace(place, line, fusion))
+        return _ReadPlace(place, line, fusion)
+
+    reads = [
+        fuse(place, line)
+        for place, line in zip(places, lines, strict=True)
+        if layout is not Layout.PAGE or not is_asked or line is not None
+    ]
+    if layout is not Layout.PAGE or _is_small(segmented.page, settings):
+        asked = [read.line for read in reads], [read.fusion for read in reads]
+        for index, line in lean_doubtful(*asked, settings.fusion, readers).items():
+            reads[index] = fuse(reads[index].place, line)
     return reads
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ocrdigits.asking import Readers, fuse_place, show_lines
+from ocrdigits.asking import Readers, fuse_place, lean_doubtful, show_lines
 from ocrdigits.assemble import ScoredLine, StringPlace, assemble_reading
 from ocrdigits.calibration import accept_from
 from ocrdigits.cell_evidence import add_whole_digits, weigh_by_others, weigh_emptiness
@@ -266,6 +266,9 @@ def _read_cells(  # noqa: PLR0913 - what is known of the cells, named
         _fuse(place, scored, asking, may_be_empty=False)
         for place, scored in zip(places, lines, strict=True)
     ]
+    leaning = lean_doubtful(lines, fusions, settings.fusion, asking.readers)
+    for index, scored in leaning.items():
+        fusions[index] = _fuse(places[index], scored, asking, may_be_empty=False)
     if asking.constraint is None:
         fusions = weigh_by_others(fusions)
     return [

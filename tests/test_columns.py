@@ -3,8 +3,9 @@
 import pytest
 from readings import field_reading
 
-from ocrdigits.columns import divide_columns, divide_text
+from ocrdigits.columns import divide_columns, divide_gaps, divide_text
 from ocrdigits.records import Box, CharacterReading
+from ocrdigits.settings import CutoutSettings
 from ocrdigits.values import DecimalMark
 
 
@@ -43,3 +44,41 @@ def test_each_number_keeps_its_characters_and_their_place():
     assert (left.value, right.value) == (47.1, 77.4)
     assert "".join(it.text for it in right.characters) == "77.4"
     assert left.confidence == whole.confidence and left.alternatives == ()
+
+
+def spaced_out(text: str, gaps: tuple[int, ...]):
+    """A reading of characters 15 × 40 pixels, each so far from the one before."""
+    x, characters = 100, []
+    for character, gap in zip(text, (0, *gaps), strict=True):
+        x += gap
+        characters.append(CharacterReading(character, 0.9, Box(x, 50, 15, 40)))
+        x += 15
+    return field_reading(text, box=Box(100, 50, x - 100, 40), characters=tuple(characters))
+
+
+@pytest.mark.parametrize(
+    ("text", "gaps", "numbers"),
+    [
+        ("123456", (5, 5, 60, 5, 5), ["123", "456"]),
+        ("12345678", (5, 60, 5, 5, 60, 5, 5), ["12", "345", "678"]),
+        ("1.23456", (5, 5, 5, 60, 5, 5), ["1.23", "456"]),
+    ],
+)
+def test_a_gap_much_wider_than_the_others_divides_numbers(text, gaps, numbers):
+    found = divide_gaps(spaced_out(text, gaps), CutoutSettings(), DecimalMark.AUTO)
+    assert [number.text for number in found] == numbers
+    assert found[0].box.right < found[1].box.x
+
+
+@pytest.mark.parametrize(
+    ("text", "gaps"),
+    [
+        ("60", (60,)),  # two digits: nothing tells whether their gap is wide
+        ("6789", (40, 45, 40)),  # written far apart
+        ("12.34", (3, 30, 30, 3)),  # room for a decimal mark
+        ("123456", (5, 5, 30, 5, 5)),
+    ],
+)
+def test_even_and_narrow_gaps_divide_nothing(text, gaps):
+    whole = spaced_out(text, gaps)
+    assert divide_gaps(whole, CutoutSettings(), DecimalMark.AUTO) == (whole,)

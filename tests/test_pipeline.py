@@ -399,7 +399,8 @@ def test_a_crop_of_which_both_looks_are_sure_is_not_cut_into_glyphs():
     contrary = replace(agreed, read_plain=sure_of("9", asked))
     (string,) = read_photo(photo, settings, contrary).strings
     assert string.evidence.agreement is not Agreement.LOOKS
-    assert asked == ["4", "9", "glyphs"]  # each was asked once
+    assert asked[:3] == ["4", "9", "glyphs"]
+    assert asked[3:] == ["4", "4", "9", "9"]  # in doubt: leaning to either side
 
 
 def test_a_sure_crop_that_breaks_its_pattern_is_looked_at_by_both_readers():
@@ -417,14 +418,46 @@ def test_a_crop_is_looked_at_twice_and_the_places_of_a_page_once():
     settings = Settings(layout=Layout.LINE, reader=ReaderChoice.STRINGS)
     readers = Readers(classify, sure_of("4", asked), sure_of("9", asked))
     (string,) = read_photo(photo, settings, readers).strings
-    assert asked == ["4", "9"] and string.text == "9"  # the plain look counts for more
+    assert asked[:2] == ["4", "9"] and string.text == "9"  # the plain look counts for more
+    asked.clear()
     agreed = replace(readers, read_plain=sure_of("4", asked))
     (sure,) = read_photo(photo, settings, agreed).strings
+    assert asked == ["4", "4"]  # sure: nobody looks again
     assert sure.text == "4" and sure.evidence.posterior > string.evidence.posterior
     asked.clear()
     page = Photo("a.png", 1, cv2.cvtColor(number_page()[0], cv2.COLOR_GRAY2BGR))
     read_photo(page, Settings(layout=Layout.PAGE), readers)
     assert asked and "9" not in asked
+
+
+def test_a_small_picture_of_anything_is_read_as_a_line_if_that_is_sure():
+    asked: list[str] = []
+
+    def classify_and_tell(cells):
+        asked.append("glyphs")
+        return classify(cells)
+
+    photo = Photo("a.png", 1, cv2.cvtColor(written("4", 70, 30, 6), cv2.COLOR_GRAY2BGR))
+    sure = Readers(classify_and_tell, sure_of("4", asked), sure_of("4", asked))
+    (string,) = read_photo(photo, Settings(layout=Layout.AUTO), sure).strings
+    assert string.text == "4" and string.evidence.agreement is Agreement.LOOKS
+    assert asked == ["4", "4"]
+
+
+def test_a_small_picture_without_a_number_to_the_string_reader_is_read_as_a_page():
+    silent = np.full(CLASS_COUNT, 1e-6)
+    silent[0] = 1
+
+    def see_nothing(lines):
+        rows = [np.tile(silent, (line.shape[1] // 2, 1)) for line in lines]
+        return [np.log(it).astype(np.float32) for it in rows]
+
+    photo = Photo("a.png", 1, cv2.cvtColor(written("4", 70, 30, 6), cv2.COLOR_GRAY2BGR))
+    readers = Readers(classify, see_nothing, see_nothing)
+    trace = Recorder()
+    strings = read_photo(photo, Settings(layout=Layout.AUTO), readers, trace).strings
+    assert all(not string.accepted for string in strings)
+    assert "fields" in trace.stages  # of the page
 
 
 def test_on_a_page_the_string_reader_has_the_last_word():

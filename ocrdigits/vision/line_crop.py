@@ -43,7 +43,8 @@ from ocrdigits.vision.rank import rank_value
 CROP_ENHANCE = EnhanceSettings(
     window_frac_short=0.65, window_frac_long=0.65, weak_share=0.27, strong_share=0.42
 )
-_MIDDLE_PX = 15.0  # commas and tails hang below: one pixel more room there
+MIDDLE_PX = 15.0
+"""Where digits have their middle in a line: commas and tails hang below, and need the room."""
 _SIDE_PX = 5  # paper left and right of the line
 _LEAST_HEIGHT_PX = 26  # lower crops are enlarged …
 _MOST_AREA_PX = 40_000  # … larger ones shrunk
@@ -261,7 +262,7 @@ def _render(patch: _Patch, clean: Contrast, own: InkMask, stand: Stand) -> LineC
     inner = math.ceil((stand.right - stand.left) / pitch)
     width = min(-(-(inner + 2 * _SIDE_PX) // 4) * 4, _WIDEST_PX)
     x = (stand.left + stand.right) / 2 - width / 2 * pitch
-    y = stand.middle - _MIDDLE_PX * pitch
+    y = stand.middle - MIDDLE_PX * pitch
     # Pixel centres: patch = (line + ½) · pitch + corner − ½; the line climbs by its slope.
     back = np.array([[pitch, 0.0, x + 0.5 * pitch - 0.5], [0.0, pitch, 0.0]])
     back[1, 0] = stand.slope * pitch
