@@ -21,7 +21,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,7 @@ from ocrdigits.assemble import (  # noqa: E402
     assemble_reading,
     whole_field,
 )
+from ocrdigits.cutouts import is_sure  # noqa: E402
 from ocrdigits.decode import decode_lattice  # noqa: E402
 from ocrdigits.errors import InputError, OcrDigitsError, UsageError  # noqa: E402
 from ocrdigits.fusion import Fusion  # noqa: E402
@@ -72,7 +73,9 @@ from ocrdigits.records import (  # noqa: E402
 from ocrdigits.settings import LoadSettings, Settings  # noqa: E402
 from ocrdigits.trace import NoTrace  # noqa: E402
 from ocrdigits.vision.load import load_photos  # noqa: E402
+from ocrdigits.vision.paper_rim import add_paper  # noqa: E402
 from ocrdigits.vision.plain_line import find_line  # noqa: E402
+from ocrdigits.vision.rectify import gray_of  # noqa: E402
 
 CHOICES = (ReaderChoice.SEGMENTS, ReaderChoice.STRINGS, ReaderChoice.BOTH)
 STAGES = (
@@ -209,6 +212,30 @@ def read_in_stages(
     Returns:
         What each says; "" where nothing was found.
     """
+    strings = _read_once(photos, settings, readers, watch)
+    if readers.looks_twice(settings.reader):
+        doubtful = [place for place, it in enumerate(strings) if it is None or not is_sure([it])]
+        with watch.time("rectifying"):
+            roomy = [_in_paper(photos[place]) for place in doubtful]
+        again = _read_once(roomy, settings, readers, watch)
+        for place, string in zip(doubtful, again, strict=True):
+            strings[place] = max(strings[place], string, key=_confidence_of)
+    return ["" if string is None else string.text for string in strings]
+
+
+def _in_paper(photo: Photo) -> Photo:
+    gray, _ = add_paper(gray_of(photo))
+    return replace(photo, image=gray, gray=gray)
+
+
+def _confidence_of(string: FieldReading | None) -> float:
+    return 0.0 if string is None else string.confidence
+
+
+def _read_once(
+    photos: Sequence[Photo], settings: Settings, readers: Readers, watch: Stopwatch
+) -> list[FieldReading | None]:
+    """One string a crop, as it is cut; None where nothing was found."""
     with watch.time("rectifying"):
         opened = [open_photo(photo, settings, NoTrace()) for photo in photos]
     lines: list[ScoredLine | None] = [None] * len(opened)
@@ -218,8 +245,10 @@ def read_in_stages(
         with watch.time("StringNet, two looks"):
             lines = show_lines(found, readers)
     with watch.time("decoding and fusion"):
-        texts = [_decode_sure(*part, settings, readers) for part in zip(opened, lines, strict=True)]
-    unsure = [place for place, text in enumerate(texts) if not text]
+        strings = [
+            _decode_sure(*part, settings, readers) for part in zip(opened, lines, strict=True)
+        ]
+    unsure = [place for place, string in enumerate(strings) if string is None]
     with watch.time("segmentation"):
         pages = [segment_opened(opened[place], settings, NoTrace()) for place in unsure]
     answers: list[DigitScores | None] = [None] * len(pages)
@@ -241,10 +270,10 @@ def read_in_stages(
             if index in leaning:
                 line = leaning[index]
                 fusion = _fuse(page, places[index], line, settings, readers)
-            texts[crop] = _assemble(
+            strings[crop] = _assemble(
                 page.page, places[index], fusion, line, settings=settings, readers=readers
             )
-    return texts
+    return strings
 
 
 def _gray_of(page: Page) -> GrayImage:
@@ -254,14 +283,14 @@ def _gray_of(page: Page) -> GrayImage:
 
 def _decode_sure(
     opened: OpenedPhoto, line: ScoredLine | None, settings: Settings, readers: Readers
-) -> str:
-    """The text of a crop of which both looks are sure; else ""."""
+) -> FieldReading | None:
+    """The string of a crop of which both looks are sure."""
     if line is None or not readers.looks_twice(settings.reader):
-        return ""
+        return None
     calibration = readers.calibration
     sure = fuse_sure_looks(line, settings.fusion, None, temperature=calibration.temperature)
     if sure is None:
-        return ""
+        return None
     place = StringPlace(whole_field(opened.page), ())
     return _assemble(opened.page, place, sure, line, settings=settings, readers=readers)
 
@@ -313,14 +342,12 @@ def _assemble(  # noqa: PLR0913 - all that is known of a crop
     *,
     settings: Settings,
     readers: Readers,
-) -> str:
-    """The text of a crop; "" where there is no digit."""
+) -> FieldReading | None:
+    """The string of a crop; None where there is no digit."""
     if not fusion.texts or not fusion.texts[0].digits:
-        return ""
+        return None
     calibration = readers.calibration
-    return assemble_reading(
-        place, fusion, line, page, settings=settings, calibration=calibration
-    ).text
+    return assemble_reading(place, fusion, line, page, settings=settings, calibration=calibration)
 
 
 def time_readers(crops: Crops, readers: Readers, peer: Peer | None, rounds: int) -> Timings:

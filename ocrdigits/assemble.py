@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 import numpy as np
@@ -21,6 +21,7 @@ from ocrdigits.records import (
     Evidence,
     Field,
     FieldReading,
+    Homography,
     Kind,
     Page,
 )
@@ -208,6 +209,26 @@ def _locate(
         confidence = math.sqrt(glyph.confidence * it.probability)
         located.append((_Character(it.text, confidence), page_box(glyph.box, field)))
     return located
+
+
+def move_reading(string: FieldReading, outer_from_inner: Homography) -> FieldReading:
+    """Take a reading of a part of a photo to the photo.
+
+    Args:
+        string: Boxes in the frame of the part.
+        outer_from_inner: Takes points of the part to the photo.
+
+    Returns:
+        The same reading, boxes in the photo frame.
+    """
+    return replace(
+        string,
+        box=map_box(string.box, outer_from_inner),
+        polygon=map_corners(string.box, outer_from_inner),
+        characters=tuple(
+            replace(it, box=map_box(it.box, outer_from_inner)) for it in string.characters
+        ),
+    )
 
 
 def page_box(box: Box, field: Field) -> Box:

@@ -394,13 +394,14 @@ def test_a_crop_of_which_both_looks_are_sure_is_not_cut_into_glyphs():
     never = replace(settings, fusion=replace(settings.fusion, sure_looks=2.0))
     (string,) = read_photo(photo, never, agreed).strings
     assert string.evidence.agreement is Agreement.AGREED
-    assert asked == ["4", "4", "glyphs"]
+    assert asked == ["4", "4", "glyphs", "4", "4", "glyphs"]  # as cut, and with paper around it
     asked.clear()
     contrary = replace(agreed, read_plain=sure_of("9", asked))
     (string,) = read_photo(photo, settings, contrary).strings
     assert string.evidence.agreement is not Agreement.LOOKS
     assert asked[:3] == ["4", "9", "glyphs"]
-    assert asked[3:] == ["4", "4", "9", "9"]  # in doubt: leaning to either side
+    assert asked[3:7] == ["4", "4", "9", "9"]  # in doubt: leaning to either side
+    assert asked[7:] == asked[:7]  # … and all of it with paper around the crop
 
 
 def test_a_sure_crop_that_breaks_its_pattern_is_looked_at_by_both_readers():
@@ -428,6 +429,25 @@ def test_a_crop_is_looked_at_twice_and_the_places_of_a_page_once():
     page = Photo("a.png", 1, cv2.cvtColor(number_page()[0], cv2.COLOR_GRAY2BGR))
     read_photo(page, Settings(layout=Layout.PAGE), readers)
     assert asked and "9" not in asked
+
+
+def test_boxes_of_a_crop_that_was_read_with_paper_around_it_lie_in_the_crop():
+    def sure_with_paper(lines):  # as it is cut, the crop is narrower
+        wide = [line.shape[1] > 40 for line in lines]
+        both = sure_of("4", [])(lines), sure_of("9", [])(lines)
+        return [four if is_wide else nine for is_wide, four, nine in zip(wide, *both, strict=True)]
+
+    gray = written("4", 70, 30, 6)
+    rows, columns = np.nonzero(gray < 128)
+    tight = gray[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    photo = Photo("a.png", 1, cv2.cvtColor(tight, cv2.COLOR_GRAY2BGR))
+    readers = Readers(classify, sure_of("4", []), sure_with_paper)
+    (string,) = read_photo(photo, Settings(layout=Layout.LINE), readers).strings
+    assert string.text == "4" and string.evidence.agreement is Agreement.LOOKS
+    box = string.box
+    assert box.x >= -2 and box.y >= -2
+    assert box.right <= tight.shape[1] + 2 and box.bottom <= tight.shape[0] + 2
+    assert overlap(box, Box(0, 0, tight.shape[1], tight.shape[0])) > 0.6
 
 
 def test_a_small_picture_of_anything_is_read_as_a_line_if_that_is_sure():

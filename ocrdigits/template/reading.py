@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from ocrdigits.asking import Readers
+from ocrdigits.assemble import move_reading
 from ocrdigits.calibration import accept_from
 from ocrdigits.errors import InputError
 from ocrdigits.names import printable_name
@@ -16,7 +17,6 @@ from ocrdigits.pipeline import Expected, read_page, segment_photo
 from ocrdigits.records import (
     Agreement,
     Box,
-    CharacterReading,
     FieldReading,
     GrayImage,
     Kind,
@@ -165,21 +165,7 @@ def _read_field(
         return blank, doubt(field, blank, 0.0)
     if not reading.strings:
         return replace(blank, confidence=0.0), f"{field.name}: written in, but not a number"
-    string = _move(reading.strings[0], cut, field.name)
+    string = replace(move_reading(reading.strings[0], cut.photo_from_cut), field=field.name)
     agreement = Agreement.DISPUTED if string.evidence is None else string.evidence.agreement
     least = accept_from(settings.decode, readers.calibration, agreement)
     return string, doubt(field, string, least)
-
-
-def _move(string: FieldReading, cut: FieldCut, name: str) -> FieldReading:
-    """Take a reading from its cut to the photo."""
-    return replace(
-        string,
-        field=name,
-        box=map_box(string.box, cut.photo_from_cut),
-        polygon=map_corners(string.box, cut.photo_from_cut),
-        characters=tuple(
-            CharacterReading(it.text, it.confidence, map_box(it.box, cut.photo_from_cut))
-            for it in string.characters
-        ),
-    )
