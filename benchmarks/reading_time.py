@@ -48,7 +48,6 @@ from ocrdigits.assemble import (  # noqa: E402
     assemble_reading,
     whole_field,
 )
-from ocrdigits.cutouts import is_sure  # noqa: E402
 from ocrdigits.decode import decode_lattice  # noqa: E402
 from ocrdigits.errors import InputError, OcrDigitsError, UsageError  # noqa: E402
 from ocrdigits.fusion import Fusion  # noqa: E402
@@ -212,15 +211,34 @@ def read_in_stages(
     Returns:
         What each says; "" where nothing was found.
     """
-    strings = _read_once(photos, settings, readers, watch)
+    as_cut = _look_at(photos, settings, readers, watch)
+    strings = [crop.sure for crop in as_cut]
+    asked = [(place, as_cut[place]) for place in _unread(strings)]
     if readers.looks_twice(settings.reader):
-        doubtful = [place for place, it in enumerate(strings) if it is None or not is_sure([it])]
         with watch.time("rectifying"):
-            roomy = [_in_paper(photos[place]) for place in doubtful]
-        again = _read_once(roomy, settings, readers, watch)
-        for place, string in zip(doubtful, again, strict=True):
-            strings[place] = max(strings[place], string, key=_confidence_of)
+            roomy = [_in_paper(photos[place]) for place, _ in asked]
+        again = _look_at(roomy, settings, readers, watch)
+        in_paper = [(place, crop) for (place, _), crop in zip(asked, again, strict=True)]
+        for place, crop in in_paper:
+            strings[place] = crop.sure
+        asked = [it for it in (*asked, *in_paper) if strings[it[0]] is None]
+    read = _read_seen([crop for _, crop in asked], settings, readers, watch)
+    for (place, _), string in zip(asked, read, strict=True):
+        strings[place] = max(strings[place], string, key=_confidence_of)
     return ["" if string is None else string.text for string in strings]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenCrop:
+    """A crop, its line, and its string where both looks are sure."""
+
+    opened: OpenedPhoto
+    line: ScoredLine | None
+    sure: FieldReading | None
+
+
+def _unread(strings: Sequence[FieldReading | None]) -> list[int]:
+    return [place for place, string in enumerate(strings) if string is None]
 
 
 def _in_paper(photo: Photo) -> Photo:
@@ -232,10 +250,10 @@ def _confidence_of(string: FieldReading | None) -> float:
     return 0.0 if string is None else string.confidence
 
 
-def _read_once(
+def _look_at(
     photos: Sequence[Photo], settings: Settings, readers: Readers, watch: Stopwatch
-) -> list[FieldReading | None]:
-    """One string a crop, as it is cut; None where nothing was found."""
+) -> list[SeenCrop]:
+    """Show crops to the string reader."""
     with watch.time("rectifying"):
         opened = [open_photo(photo, settings, NoTrace()) for photo in photos]
     lines: list[ScoredLine | None] = [None] * len(opened)
@@ -245,35 +263,37 @@ def _read_once(
         with watch.time("StringNet, two looks"):
             lines = show_lines(found, readers)
     with watch.time("decoding and fusion"):
-        strings = [
-            _decode_sure(*part, settings, readers) for part in zip(opened, lines, strict=True)
+        return [
+            SeenCrop(*part, _decode_sure(*part, settings, readers))
+            for part in zip(opened, lines, strict=True)
         ]
-    unsure = [place for place, string in enumerate(strings) if string is None]
+
+
+def _read_seen(
+    crops: Sequence[SeenCrop], settings: Settings, readers: Readers, watch: Stopwatch
+) -> list[FieldReading | None]:
+    """Read crops that leave a doubt, one string each; None where nothing was found."""
     with watch.time("segmentation"):
-        pages = [segment_opened(opened[place], settings, NoTrace()) for place in unsure]
+        pages = [segment_opened(crop.opened, settings, NoTrace()) for crop in crops]
     answers: list[DigitScores | None] = [None] * len(pages)
     if settings.reader is not ReaderChoice.STRINGS:
         with watch.time("DigitNet"):
             answers = _classify_all(pages, readers)
+    lines = [crop.line for crop in crops]
     with watch.time("decoding and fusion"):
         places = [_decode(*part, settings) for part in zip(pages, answers, strict=True)]
-        fusions = [
-            _fuse(page, place, lines[crop], settings, readers)
-            for crop, page, place in zip(unsure, pages, places, strict=True)
-        ]
+        parts = zip(pages, places, lines, strict=True)
+        fusions = [_fuse(*part, settings, readers) for part in parts]
     with watch.time("StringNet, leaning"):
-        asked = [lines[crop] for crop in unsure], fusions
-        leaning = lean_doubtful(*asked, settings.fusion, readers)
+        leaning = lean_doubtful(lines, fusions, settings.fusion, readers)
     with watch.time("decoding and fusion"):
-        for index, (crop, page) in enumerate(zip(unsure, pages, strict=True)):
-            line, fusion = lines[crop], fusions[index]
-            if index in leaning:
-                line = leaning[index]
-                fusion = _fuse(page, places[index], line, settings, readers)
-            strings[crop] = _assemble(
-                page.page, places[index], fusion, line, settings=settings, readers=readers
-            )
-    return strings
+        for index, line in leaning.items():
+            lines[index] = line
+            fusions[index] = _fuse(pages[index], places[index], line, settings, readers)
+        return [
+            _assemble(page.page, *part, settings=settings, readers=readers)
+            for page, *part in zip(pages, places, fusions, lines, strict=True)
+        ]
 
 
 def _gray_of(page: Page) -> GrayImage:

@@ -9,16 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ocrdigits.records import Agreement, FieldReading
+from ocrdigits.records import FieldReading
 from ocrdigits.settings import CutoutSettings
-
-
-def is_sure(line: Sequence[FieldReading]) -> bool:
-    """Whether both looks of the string reader at the whole picture see the same number."""
-    return any(
-        string.evidence is not None and string.evidence.agreement is Agreement.LOOKS
-        for string in line
-    )
 
 
 def choose_strings(

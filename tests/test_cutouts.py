@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from readings import field_reading
 
-from ocrdigits.cutouts import choose_strings, is_sure
-from ocrdigits.records import Agreement, Evidence
+from ocrdigits.cutouts import choose_strings
 from ocrdigits.settings import CutoutSettings
 
 SETTINGS = CutoutSettings()
@@ -14,13 +13,6 @@ SETTINGS = CutoutSettings()
 
 def read(text: str, confidence: float):
     return field_reading(text, confidence=confidence)
-
-
-def test_two_looks_that_agree_are_sure():
-    looks = Evidence(0.999, Agreement.LOOKS, 2, 0.9)
-    assert is_sure([field_reading("42", evidence=looks)])
-    assert not is_sure([field_reading("42", evidence=None)])
-    assert not is_sure([])
 
 
 @pytest.mark.parametrize(
