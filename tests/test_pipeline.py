@@ -375,16 +375,29 @@ def sure_of(character: str, asked: list[str]):
     return read_lines
 
 
-def test_a_crop_of_which_both_looks_are_sure_is_not_cut_into_glyphs():
-    asked: list[str] = []
+def telling(asked: list[str]):
+    """A digit reader that says when it was asked."""
 
     def classify_and_tell(cells):
         asked.append("glyphs")
         return classify(cells)
 
+    return classify_and_tell
+
+
+def see_nothing(lines):
+    """A string reader to which no line holds a character."""
+    silent = np.full(CLASS_COUNT, 1e-6)
+    silent[0] = 1
+    return [np.log(np.tile(silent, (line.shape[1] // 2, 1))).astype(np.float32) for line in lines]
+
+
+def test_a_crop_of_which_both_looks_are_sure_is_not_cut_into_glyphs():
+    asked: list[str] = []
+
     photo = Photo("a.png", 1, cv2.cvtColor(written("4", 70, 30, 6), cv2.COLOR_GRAY2BGR))
     settings = Settings(layout=Layout.LINE)
-    agreed = Readers(classify_and_tell, sure_of("4", asked), sure_of("4", asked))
+    agreed = Readers(telling(asked), sure_of("4", asked), sure_of("4", asked))
     (string,) = read_photo(photo, settings, agreed).strings
     assert string.text == "4" and string.evidence.agreement is Agreement.LOOKS
     assert asked == ["4", "4"]
@@ -452,25 +465,14 @@ def test_boxes_of_a_crop_that_was_read_with_paper_around_it_lie_in_the_crop():
 def test_a_small_picture_of_anything_is_read_as_a_line_if_that_is_sure():
     asked: list[str] = []
 
-    def classify_and_tell(cells):
-        asked.append("glyphs")
-        return classify(cells)
-
     photo = Photo("a.png", 1, cv2.cvtColor(written("4", 70, 30, 6), cv2.COLOR_GRAY2BGR))
-    sure = Readers(classify_and_tell, sure_of("4", asked), sure_of("4", asked))
+    sure = Readers(telling(asked), sure_of("4", asked), sure_of("4", asked))
     (string,) = read_photo(photo, Settings(layout=Layout.AUTO), sure).strings
     assert string.text == "4" and string.evidence.agreement is Agreement.LOOKS
     assert asked == ["4", "4"]
 
 
 def test_a_small_picture_without_a_number_to_the_string_reader_is_read_as_a_page():
-    silent = np.full(CLASS_COUNT, 1e-6)
-    silent[0] = 1
-
-    def see_nothing(lines):
-        rows = [np.tile(silent, (line.shape[1] // 2, 1)) for line in lines]
-        return [np.log(it).astype(np.float32) for it in rows]
-
     photo = Photo("a.png", 1, cv2.cvtColor(written("4", 70, 30, 6), cv2.COLOR_GRAY2BGR))
     readers = Readers(classify, see_nothing, see_nothing)
     trace = Recorder()
@@ -480,15 +482,8 @@ def test_a_small_picture_without_a_number_to_the_string_reader_is_read_as_a_page
 
 
 def test_on_a_page_the_string_reader_has_the_last_word():
-    def sees_nothing(lines):
-        table = np.full(CLASS_COUNT, 1e-6)
-        table[0] = 1
-        return [
-            np.log(np.tile(table, (line.shape[1] // 2, 1))).astype(np.float32) for line in lines
-        ]
-
     photo = Photo("a.png", 1, cv2.cvtColor(number_page()[0], cv2.COLOR_GRAY2BGR))
-    readers = Readers(classify, sees_nothing)
+    readers = Readers(classify, see_nothing)
     assert read_photo(photo, Settings(layout=Layout.PAGE), readers).strings == ()
     alone = Settings(layout=Layout.PAGE, reader=ReaderChoice.SEGMENTS)
     assert len(read_photo(photo, alone, readers).strings) == 3
