@@ -23,8 +23,9 @@ from ocrdigits.errors import OcrDigitsError, UsageError
 from ocrdigits.model.evaluate import Evaluation, ReadPhoto, evaluate_folder
 from ocrdigits.model.figures import PhotoResult
 from ocrdigits.model.readers import load_readers
-from ocrdigits.pipeline import read_photo, segment_photo
+from ocrdigits.pipeline import read_photo
 from ocrdigits.records import ColorImage, Layout, Photo, PhotoReading, ReaderChoice
+from ocrdigits.segmenting import segment_photo
 from ocrdigits.settings import Settings
 from ocrdigits.vision.enhance import background_window, estimate_paper
 from ocrdigits.vision.geometry import map_box

@@ -34,7 +34,7 @@ from ocrdigits.jobs import all_cores
 from ocrdigits.model.calibrate import folds_of
 from ocrdigits.model.logistic import Floats, NormalPrior, fit_logistic, sigmoid
 from ocrdigits.number_chance import FEATURES, traits_of
-from ocrdigits.pipeline import is_number
+from ocrdigits.page_reading import is_number
 from ocrdigits.records import Box, FieldReading, Layout
 from ocrdigits.settings import FusionSettings, NumberSettings, Settings
 from ocrdigits.vision.geometry import covered_share

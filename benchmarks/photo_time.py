@@ -30,7 +30,7 @@ from markdown import as_table  # noqa: E402
 from reading_time import Peer, find_peer_python  # noqa: E402
 
 import ocrdigits  # noqa: E402
-from ocrdigits import pipeline, propose  # noqa: E402
+from ocrdigits import page_reading, propose, segmenting  # noqa: E402
 from ocrdigits.errors import OcrDigitsError  # noqa: E402
 from ocrdigits.model.runtime import OnnxDigitClassifier  # noqa: E402
 from ocrdigits.model.strings.runtime import OnnxStringReader  # noqa: E402
@@ -38,16 +38,16 @@ from ocrdigits.vision import load  # noqa: E402
 
 STAGES: tuple[tuple[Any, str, str], ...] = (
     (load, "_decode_page", "decode"),
-    (pipeline, "rectify_photo", "rectify"),
-    (pipeline, "find_ink", "find ink"),
-    (pipeline, "find_fields", "find fields"),
-    (pipeline, "find_words", "glance at words"),
-    (pipeline, "segment_field", "segment"),
+    (segmenting, "rectify_photo", "rectify"),
+    (segmenting, "find_ink", "find ink"),
+    (segmenting, "find_fields", "find fields"),
+    (segmenting, "find_words", "glance at words"),
+    (segmenting, "segment_field", "segment"),
     (OnnxDigitClassifier, "__call__", "DigitNet"),
     (propose, "decode_lattice", "decode lattices"),
-    (pipeline, "find_line", "find lines"),
+    (page_reading, "find_line", "find lines"),
     (OnnxStringReader, "__call__", "StringNet"),
-    (pipeline, "fuse_place", "fuse"),
+    (page_reading, "fuse_place", "fuse"),
 )
 
 

@@ -36,6 +36,7 @@ from markdown import as_percent, as_table  # noqa: E402
 
 from ocrdigits.asking import (  # noqa: E402
     Readers,
+    clarity_of,
     fuse_place,
     fuse_sure_looks,
     lean_doubtful,
@@ -55,7 +56,7 @@ from ocrdigits.model.compare import compare_photo  # noqa: E402
 from ocrdigits.model.evaluate import LabelledPhoto, read_labelled_photos  # noqa: E402
 from ocrdigits.model.figures import Figures, PhotoResult, measure  # noqa: E402
 from ocrdigits.model.readers import load_readers  # noqa: E402
-from ocrdigits.pipeline import OpenedPhoto, open_photo, read_photo, segment_opened  # noqa: E402
+from ocrdigits.pipeline import read_photo  # noqa: E402
 from ocrdigits.records import (  # noqa: E402
     Box,
     DigitScores,
@@ -69,6 +70,7 @@ from ocrdigits.records import (  # noqa: E402
     ReaderChoice,
     SegmentedPage,
 )
+from ocrdigits.segmenting import OpenedPhoto, open_photo, segment_opened  # noqa: E402
 from ocrdigits.settings import LoadSettings, Settings  # noqa: E402
 from ocrdigits.trace import NoTrace  # noqa: E402
 from ocrdigits.vision.load import load_photos  # noqa: E402
@@ -213,18 +215,40 @@ def read_in_stages(
     """
     as_cut = _look_at(photos, settings, readers, watch)
     strings = [crop.sure for crop in as_cut]
-    asked = [(place, as_cut[place]) for place in _unread(strings)]
-    if readers.looks_twice(settings.reader):
-        with watch.time("rectifying"):
-            roomy = [_in_paper(photos[place]) for place, _ in asked]
-        again = _look_at(roomy, settings, readers, watch)
-        in_paper = [(place, crop) for (place, _), crop in zip(asked, again, strict=True)]
-        for place, crop in in_paper:
-            strings[place] = crop.sure
-        asked = [it for it in (*asked, *in_paper) if strings[it[0]] is None]
-    read = _read_seen([crop for _, crop in asked], settings, readers, watch)
-    for (place, _), string in zip(asked, read, strict=True):
+    asked = _unread(strings)
+    if not readers.looks_twice(settings.reader):
+        _read_into(strings, {place: as_cut[place] for place in asked}, settings, readers, watch)
+        return _texts_of(strings)
+    with watch.time("rectifying"):
+        roomy = [_in_paper(photos[place]) for place in asked]
+    in_paper = dict(zip(asked, _look_at(roomy, settings, readers, watch), strict=True))
+    for place, crop in in_paper.items():
+        strings[place] = crop.sure
+    clear, other = {}, {}
+    for place in _unread(strings):
+        ways = as_cut[place], in_paper[place]
+        clear[place], other[place] = sorted(ways, key=_clarity_of, reverse=True)
+    _read_into(strings, clear, settings, readers, watch)
+    least = settings.fusion.clear_enough
+    doubtful = {p: crop for p, crop in other.items() if _confidence_of(strings[p]) < least}
+    _read_into(strings, doubtful, settings, readers, watch)
+    return _texts_of(strings)
+
+
+def _read_into(
+    strings: list[FieldReading | None],
+    crops: Mapping[int, SeenCrop],
+    settings: Settings,
+    readers: Readers,
+    watch: Stopwatch,
+) -> None:
+    """Read crops by their place; the surer reading of a place stays."""
+    read = _read_seen(list(crops.values()), settings, readers, watch)
+    for place, string in zip(crops, read, strict=True):
         strings[place] = max(strings[place], string, key=_confidence_of)
+
+
+def _texts_of(strings: Sequence[FieldReading | None]) -> list[str]:
     return ["" if string is None else string.text for string in strings]
 
 
@@ -244,6 +268,10 @@ def _unread(strings: Sequence[FieldReading | None]) -> list[int]:
 def _in_paper(photo: Photo) -> Photo:
     gray, _ = add_paper(gray_of(photo))
     return replace(photo, image=gray, gray=gray)
+
+
+def _clarity_of(crop: SeenCrop) -> float:
+    return clarity_of(crop.line)
 
 
 def _confidence_of(string: FieldReading | None) -> float:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from ocrdigits.assemble import ScoredLine, StringPlace
 from ocrdigits.calibration import UNCALIBRATED, Calibration
@@ -67,6 +70,20 @@ def show_lines(found: Sequence[FoundLine], readers: Readers) -> list[ScoredLine 
         None if line.line.is_blank else ScoredLine(line.ink, frames, plain.get(place))
         for place, (line, frames) in enumerate(zip(found, scores, strict=True))
     ]
+
+
+def clarity_of(scored: ScoredLine | None) -> float:
+    """How clearly the string reader sees a crop.
+
+    Args:
+        scored: The crop's line, or None if there is no ink.
+
+    Returns:
+        Log-probability of the likeliest path, the mean of the looks; −∞ without a line.
+    """
+    if scored is None:
+        return -math.inf
+    return float(np.mean([upright.max(axis=1).sum() for upright, *_ in scored.looks]))
 
 
 def lean_doubtful(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,7 @@ from typing import Annotated
 import typer
 
 from ocrdigits.console import exit_codes, needs_extra
+from ocrdigits.errors import UsageError
 from ocrdigits.training_progress import training_progress
 
 
@@ -99,6 +101,16 @@ def train_digits(
     augmentation: Annotated[
         float, typer.Option(min=0, max=2, help="How far samples are changed; 0 for not at all.")
     ] = 1.0,
+    light_share: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of samples that are changed half as far.")
+    ] = 0.0,
+    repeat: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SET=TIMES",
+            help="Use the cells of a set so often in an epoch: mnist=2. Repeatable.",
+        ),
+    ] = None,
     seed: SeedOption = 0,
     device: DeviceOption = "auto",
     bf16: Bf16Option = False,
@@ -129,6 +141,8 @@ def train_digits(
             device=device,
             bf16=bf16,
             augment=AugmentSettings().scaled(augmentation),
+            light_share=light_share,
+            set_repeats=_repeats_by_set(repeat or ()),
         )
         job = DigitTrainingJob(
             data=tuple(data),
@@ -343,3 +357,15 @@ def find_suspects(
         with training_progress(wanted=not quiet) as (report, say):
             found = search.find_suspects(job, report, say)
         typer.echo(search.render_suspects(found))
+
+
+def _repeats_by_set(given: Iterable[str]) -> dict[str, float]:
+    """`SET=TIMES` of the command line as numbers by the name's beginning."""
+    repeats = {}
+    for entry in given:
+        name, _, times = entry.partition("=")
+        try:
+            repeats[name] = float(times)
+        except ValueError as error:
+            raise UsageError(f"--repeat {entry}: not SET=TIMES, such as mnist=2") from error
+    return repeats

@@ -330,6 +330,8 @@ class FusionSettings:
         plain_share: What the plain look at a crop counts for beside the other.
         sure_looks: Crops of one string: if both looks give the same digits and these have at least
             this probability, the segments reader is not asked.
+        clear_enough: Crops, as they are cut and with paper around them: where neither is sure, the
+            clearer one is read, and the other one as well if that leaves less than this.
         lean_below: Crops, small pictures and cells: what is less likely than this is read once
             more from lines that lean …
         lean: … by so many pixels to either side for each pixel up. Of 534 logbook cells held out
@@ -362,6 +364,7 @@ class FusionSettings:
     comb_segments_weight: float = 0.75
     plain_share: float = 0.65
     sure_looks: float = 0.995
+    clear_enough: float = 0.9
     lean_below: float = 0.999
     lean: float = 0.18
     least_share: float = 1e-3

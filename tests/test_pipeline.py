@@ -14,7 +14,8 @@ from readings import field_reading
 from ocrdigits.asking import Readers
 from ocrdigits.calibration import Calibration, GroupMap
 from ocrdigits.ctc import CLASS_COUNT, encode_text
-from ocrdigits.pipeline import is_number, read_photo, without_doubles
+from ocrdigits.page_reading import is_number, without_doubles
+from ocrdigits.pipeline import read_photo
 from ocrdigits.records import (
     Agreement,
     Box,
@@ -407,13 +408,17 @@ def test_a_crop_of_which_both_looks_are_sure_is_not_cut_into_glyphs():
     never = replace(settings, fusion=replace(settings.fusion, sure_looks=2.0))
     (string,) = read_photo(photo, never, agreed).strings
     assert string.evidence.agreement is Agreement.AGREED
-    assert asked == ["4", "4"] * 2 + ["glyphs"] * 2  # as cut, and with paper around it
+    assert asked == ["4", "4"] * 2 + ["glyphs"]  # seen as cut, and with paper; one was clear enough
+    asked.clear()
+    unclear = replace(never, fusion=replace(never.fusion, clear_enough=1.1))
+    (string,) = read_photo(photo, unclear, agreed).strings
+    assert asked == ["4", "4"] * 2 + ["glyphs"] * 2  # both were read
     asked.clear()
     contrary = replace(agreed, read_plain=sure_of("9", asked))
     (string,) = read_photo(photo, settings, contrary).strings
     assert string.evidence.agreement is not Agreement.LOOKS
     assert asked[:4] == ["4", "9"] * 2
-    assert asked[4:] == ["glyphs", "4", "4", "9", "9"] * 2  # in doubt: leaning to either side
+    assert asked[4:] == ["glyphs", "4", "4", "9", "9"]  # in doubt: leaning to either side
 
 
 def test_a_sure_crop_that_breaks_its_pattern_is_looked_at_by_both_readers():
@@ -460,6 +465,30 @@ def test_boxes_of_a_crop_that_was_read_with_paper_around_it_lie_in_the_crop():
     assert box.x >= -2 and box.y >= -2
     assert box.right <= tight.shape[1] + 2 and box.bottom <= tight.shape[0] + 2
     assert overlap(box, Box(0, 0, tight.shape[1], tight.shape[0])) > 0.6
+
+
+def test_of_the_crop_and_the_crop_with_paper_the_clearer_one_is_read():
+    def see_clearly(is_wide):
+        def read_lines(lines):
+            clear, dim = sure_of("4", [])(lines), sure_of("9", [])(lines)
+            dim = [np.log(0.7 * np.exp(scores) + 0.3 / CLASS_COUNT) for scores in dim]
+            return [
+                one if (line.shape[1] > 40) is is_wide else other
+                for line, one, other in zip(lines, clear, dim, strict=True)
+            ]
+
+        return read_lines
+
+    gray = written("4", 70, 30, 6)
+    rows, columns = np.nonzero(gray < 128)
+    tight = gray[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    photo = Photo("a.png", 1, cv2.cvtColor(tight, cv2.COLOR_GRAY2BGR))
+    fusion = replace(Settings().fusion, sure_looks=2.0, clear_enough=0.0)
+    settings = Settings(layout=Layout.LINE, fusion=fusion)
+    for is_wide in (True, False):
+        readers = Readers(classify, sure_of("4", []), see_clearly(is_wide))
+        (string,) = read_photo(photo, settings, readers).strings
+        assert string.text == "4", is_wide
 
 
 def test_a_small_picture_of_anything_is_read_as_a_line_if_that_is_sure():

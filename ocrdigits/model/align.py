@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 
 from ocrdigits.errors import InputError, OcrDigitsError
 from ocrdigits.model.data import DigitSet, read_labels
-from ocrdigits.pipeline import segment_photo
 from ocrdigits.records import (
     NOT_A_DIGIT,
     Cell,
@@ -29,6 +28,7 @@ from ocrdigits.records import (
     DigitScores,
     Lattice,
 )
+from ocrdigits.segmenting import segment_photo
 from ocrdigits.settings import Settings
 from ocrdigits.vision.geometry import overlap
 from ocrdigits.vision.load import load_photos

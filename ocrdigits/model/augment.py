@@ -33,6 +33,8 @@ class AugmentSettings:
         stretch: Largest factor between width and height, either way.
         elastic_px: Largest local displacement.
         body_px: Smallest and largest side of the digit in the cell.
+        stroke_share: Share of samples whose strokes grow wider or thinner.
+        sliver_share: Share of samples into whose cell a neighbour's edge reaches.
         habits: Strokes that some writers add.
     """
 
@@ -42,6 +44,8 @@ class AugmentSettings:
     stretch: float = 1.25
     elastic_px: float = 1.0
     body_px: tuple[float, float] = (17.5, 21.0)
+    stroke_share: float = 0.6
+    sliver_share: float = 0.14
     habits: HabitShares = field(default_factory=HabitShares)
 
     def scaled(self, strength: float) -> AugmentSettings:
@@ -55,6 +59,8 @@ class AugmentSettings:
             stretch=self.stretch**strength,
             elastic_px=self.elastic_px * strength,
             body_px=(20 + (low - 20) * strength, 20 + (high - 20) * strength),
+            stroke_share=min(1.0, self.stroke_share * strength),
+            sliver_share=min(1.0, self.sliver_share * strength),
         )
 
 
@@ -73,8 +79,8 @@ def augment_digits(
         (N, 1, 28, 28) in [0, 1].
     """
     warped = warp_to_cell(cells, settings, generator)
-    warped = _vary_stroke_width(warped, generator)
-    warped = _add_slivers(warped, neighbours, generator)
+    warped = _vary_stroke_width(warped, settings.stroke_share, generator)
+    warped = _add_slivers(warped, neighbours, settings.sliver_share, generator)
     return damage(warped, settings.photo_share, generator)
 
 
@@ -130,7 +136,8 @@ def compose_non_digits(
     pairs = _join_pairs(cells, kinds >= 2, generator)
     halves = F.pad(_cut_halves(cells, labels, generator), (0, pairs.shape[-1] - _CELL_PX))
     canvas = torch.where((kinds < 4).view(-1, 1, 1, 1), pairs, halves)
-    warped = _vary_stroke_width(warp_to_cell(canvas, settings, generator), generator)
+    warped = warp_to_cell(canvas, settings, generator)
+    warped = _vary_stroke_width(warped, settings.stroke_share, generator)
     specks = _draw_specks(count, generator)
     warped = torch.where((kinds == 7).view(-1, 1, 1, 1), specks, warped)
     return damage(warped, settings.photo_share, generator)
@@ -193,7 +200,7 @@ def _elastic(count: int, amplitude_px: float, generator: torch.Generator) -> Ten
     return field.reshape(count, 2, -1).transpose(1, 2)  # (N, 784, 2)
 
 
-def _vary_stroke_width(cells: Tensor, generator: torch.Generator) -> Tensor:
+def _vary_stroke_width(cells: Tensor, share: float, generator: torch.Generator) -> Tensor:
     count = len(cells)
     thick = F.max_pool2d(cells, 3, 1, 1)
     thin = -F.max_pool2d(-cells, (2, 2), 1, padding=0)
@@ -205,12 +212,14 @@ def _vary_stroke_width(cells: Tensor, generator: torch.Generator) -> Tensor:
         torch.lerp(cells, thin, -change.clamp(max=0)),
     )
     survives = changed.flatten(1).sum(1) > 0.35 * cells.flatten(1).sum(1)
-    keep = _coin(count, 0.6, generator) & survives.view(-1, 1, 1, 1)
+    keep = _coin(count, share, generator) & survives.view(-1, 1, 1, 1)
     return torch.where(keep, changed, cells)
 
 
-def _add_slivers(cells: Tensor, neighbours: Tensor, generator: torch.Generator) -> Tensor:
-    """A neighbour's edge, a few pixels wide, left or right of one digit in seven."""
+def _add_slivers(
+    cells: Tensor, neighbours: Tensor, share: float, generator: torch.Generator
+) -> Tensor:
+    """A neighbour's edge, a few pixels wide, left or right of a share of the digits."""
     count = len(cells)
     shift = torch.randint(19, 23, (count,), generator=generator)
     left = torch.rand(count, generator=generator) < 0.5
@@ -218,7 +227,7 @@ def _add_slivers(cells: Tensor, neighbours: Tensor, generator: torch.Generator) 
     valid = (columns >= 0) & (columns < _CELL_PX)
     index = columns.clamp(0, _CELL_PX - 1).view(count, 1, 1, -1).expand(-1, 1, _CELL_PX, -1)
     sliver = neighbours.gather(3, index) * valid.view(count, 1, 1, -1)
-    return torch.where(_coin(count, 0.14, generator), torch.maximum(cells, sliver), cells)
+    return torch.where(_coin(count, share, generator), torch.maximum(cells, sliver), cells)
 
 
 def _ink_columns(cells: Tensor) -> tuple[Tensor, Tensor]:

@@ -108,6 +108,8 @@ class ModelCard(ModelDescription):
         git_commit: Commit of the program that trained them, or None outside a repository.
         sha256: File name → SHA-256 of the weights files beside the card.
         calibration: As `Calibration.to_json` gives it, or None before there is one.
+        eight_bit: Where the ONNX file computes in eight bits, the share of answers in which it puts
+            the same class first as the safetensors; None where it computes as they do.
     """
 
     name: str
@@ -117,6 +119,7 @@ class ModelCard(ModelDescription):
     git_commit: str | None
     sha256: Mapping[str, str]
     calibration: Mapping[str, Any] | None = None
+    eight_bit: float | None = None
 
 
 def write_card(card: ModelCard, path: Path) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from ocrdigits.errors import InputError, OcrDigitsError, UsageError
+from ocrdigits.memory import keep_freed_memory
 from ocrdigits.model.align import harvest_folder
 from ocrdigits.model.card import (
     ModelCard,
@@ -41,7 +42,6 @@ from ocrdigits.model.train import (
 )
 from ocrdigits.model.training_job import (
     MUST_NOT,
-    keep_freed_memory,
     make_folder,
     safetensors_in,
 )

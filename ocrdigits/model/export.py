@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as tensors_as_bytes
@@ -28,12 +27,18 @@ from ocrdigits.model.card import (
     write_bytes_atomically,
     write_card,
 )
+from ocrdigits.model.eight_bit import Inputs, agreement, quantize_onnx
 from ocrdigits.model.network import ARCHITECTURES, CLASS_COUNT, count_parameters
 from ocrdigits.model.runtime import find_weights, read_verified
 from ocrdigits.records import CELL_PX, Cells
 
 LARGEST_DIFFERENCE = 1e-4
 """How far the answers of both files may lie apart; what trained networks show is about 1e-5."""
+
+LEAST_AGREEMENT = 0.97
+"""Share of the answers in which an eight-bit file must put the same class first."""
+
+_RANGES, _CHECK = 1, 2  # seeds: maps are measured on other samples than the copy is checked on
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,8 @@ class NetworkKind:
         output_name: … and of what it gives.
         free_axes: Axes of the input that may have any length, with the name of each.
         make_proof: Makes the inputs on which both files must agree.
+        make_typical: Makes what the network is shown as a rule, from a seed; None if there is no
+            eight-bit file of it.
     """
 
     name: str
@@ -56,7 +63,8 @@ class NetworkKind:
     input_name: str
     output_name: str
     free_axes: Mapping[int, Any]
-    make_proof: Callable[[], Sequence[NDArray[np.float32]]]
+    make_proof: Callable[[], Inputs]
+    make_typical: Callable[[int], Inputs] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,7 @@ class Export:
         parameter_count: Its trainable parameters.
         largest_difference: Largest distance of an answer from that of the safetensors file.
         sample_count: On how many inputs both were compared.
+        eight_bit: As `ModelCard.eight_bit`.
     """
 
     onnx: Path
@@ -76,6 +85,7 @@ class Export:
     parameter_count: int
     largest_difference: float
     sample_count: int
+    eight_bit: float | None = None
 
 
 def save_weights(
@@ -137,7 +147,11 @@ def load_network(safetensors_path: Path, *, kind: NetworkKind | None = None) -> 
 
 
 def export_onnx(
-    safetensors_path: Path, onnx_path: Path, *, kind: NetworkKind | None = None
+    safetensors_path: Path,
+    onnx_path: Path,
+    *,
+    kind: NetworkKind | None = None,
+    eight_bit: bool = False,
 ) -> Export:
     """Write the network of a safetensors file as ONNX and prove that both agree.
 
@@ -145,6 +159,7 @@ def export_onnx(
         safetensors_path: The trained weights.
         onnx_path: The file to write.
         kind: What the network reads; None for digits.
+        eight_bit: Write the copy that computes in eight bits, if the kind has one.
 
     Returns:
         What was written, and the largest difference found.
@@ -156,11 +171,15 @@ def export_onnx(
     kind = kind or DIGITS
     content = _read(safetensors_path)
     network = _network_in(content, safetensors_path, kind)
-    return _export(network, _architecture_in(content, kind), onnx_path, kind)
+    return _export(network, _architecture_in(content, kind), onnx_path, kind, eight_bit=eight_bit)
 
 
 def export_weights(
-    weights_dir: Path | None = None, out: Path | None = None, *, kind: NetworkKind | None = None
+    weights_dir: Path | None = None,
+    out: Path | None = None,
+    *,
+    kind: NetworkKind | None = None,
+    eight_bit: bool = False,
 ) -> Export:
     """Write e.g. `digits.onnx` anew from `digits.safetensors`, and a card that fits it.
 
@@ -168,6 +187,7 @@ def export_weights(
         weights_dir: Folder of the weights; None for the package's own.
         out: Folder to write to; None for the folder of the weights.
         kind: What the network reads; None for digits.
+        eight_bit: Write the copy that computes in eight bits, if the kind has one.
 
     Returns:
         What was written, and the largest difference found.
@@ -182,20 +202,24 @@ def export_weights(
     safetensors, onnx = f"{kind.name}.safetensors", f"{kind.name}.onnx"
     card = read_card(source / f"{kind.name}.json")
     tensors = read_verified(source / safetensors, card)
-    export = export_onnx(source / safetensors, target / onnx, kind=kind)
+    export = export_onnx(source / safetensors, target / onnx, kind=kind, eight_bit=eight_bit)
     write_bytes_atomically(target / safetensors, tensors)
     sums = {**card.sha256, onnx: sha256_of_file(export.onnx)}
-    write_card(dataclasses.replace(card, sha256=sums), target / f"{kind.name}.json")
+    card = dataclasses.replace(card, sha256=sums, eight_bit=export.eight_bit)
+    write_card(card, target / f"{kind.name}.json")
     return export
 
 
 def render_export(export: Export) -> str:
     """What an export wrote, in one line for people."""
-    return (
+    line = (
         f"{export.onnx}: {export.architecture}, {export.parameter_count:,} parameters; "
         f"largest difference to the safetensors {export.largest_difference:.1e} "
         f"on {export.sample_count:,} samples (limit {LARGEST_DIFFERENCE:.0e})"
     )
+    if export.eight_bit is None:
+        return line
+    return f"{line}; in eight bits, the same class first in {export.eight_bit:.2%} of the answers"
 
 
 def commit_of_program() -> str | None:
@@ -250,7 +274,14 @@ def _architecture_in(content: bytes, kind: NetworkKind) -> str:
     return str(architecture)
 
 
-def _export(network: nn.Module, architecture: str, path: Path, kind: NetworkKind) -> Export:
+def _export(
+    network: nn.Module,
+    architecture: str,
+    path: Path,
+    kind: NetworkKind,
+    *,
+    eight_bit: bool = False,
+) -> Export:
     onnx = _onnx_bytes(network, architecture, kind)
     proof = kind.make_proof()
     difference = _largest_difference(network, onnx, proof)
@@ -260,9 +291,26 @@ def _export(network: nn.Module, architecture: str, path: Path, kind: NetworkKind
             f"(limit {LARGEST_DIFFERENCE:.0e}); train again, or report the versions of torch and "
             "onnxruntime"
         )
+    agreed = None
+    if eight_bit and kind.make_typical is not None:
+        onnx, agreed = _in_eight_bits(onnx, path, kind, kind.make_typical)
     write_bytes_atomically(path, onnx)
     samples = sum(len(inputs) for inputs in proof)
-    return Export(path, architecture, count_parameters(network), difference, samples)
+    return Export(path, architecture, count_parameters(network), difference, samples, agreed)
+
+
+def _in_eight_bits(
+    onnx: bytes, path: Path, kind: NetworkKind, make_typical: Callable[[int], Inputs]
+) -> tuple[bytes, float]:
+    """The eight-bit copy, and how often it puts the same class first."""
+    copy = quantize_onnx(onnx, kind.input_name, make_typical(_RANGES))
+    agreed = agreement(onnx, copy, kind.input_name, make_typical(_CHECK))
+    if not agreed >= LEAST_AGREEMENT:
+        raise WeightsError(
+            f"{path}: in eight bits the network answers as before in {agreed:.1%} of the samples "
+            f"(at least {LEAST_AGREEMENT:.0%}); export it without --eight-bit"
+        )
+    return copy, agreed
 
 
 def _onnx_bytes(network: nn.Module, architecture: str, kind: NetworkKind) -> bytes:
@@ -302,6 +350,15 @@ def _proof_cells() -> list[Cells]:
     return [np.concatenate([noise, plain, strokes]).astype(np.float32)[:, None]]
 
 
+def _typical_cells(seed: int) -> list[Cells]:
+    """Drawn digits and letters, a hundred a batch."""
+    from ocrdigits.model.drawn import draw_sets
+
+    cells = np.concatenate([part.cells for part in draw_sets(1000, seed)])
+    order = np.random.default_rng(seed).permutation(len(cells) // 100 * 100)
+    return list(cells[order].reshape(-1, 100, 1, CELL_PX, CELL_PX))
+
+
 def _stroke(draw: np.random.Generator) -> Cells:
     """A curve through three random points, two to three pixels wide, soft at its edge."""
     time = np.linspace(0, 1, 40)[:, None]
@@ -312,9 +369,7 @@ def _stroke(draw: np.random.Generator) -> Cells:
     return np.asarray(np.clip(2 - distances.min(axis=-1), 0, 1), dtype=np.float32)
 
 
-def _largest_difference(
-    network: nn.Module, onnx: bytes, proof: Sequence[NDArray[np.float32]]
-) -> float:
+def _largest_difference(network: nn.Module, onnx: bytes, proof: Inputs) -> float:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -338,5 +393,6 @@ DIGITS = NetworkKind(
     output_name="logits",
     free_axes={0: torch.export.Dim("n")},
     make_proof=_proof_cells,
+    make_typical=_typical_cells,
 )
 """`DigitNet` and `LeNet5`: (N, 1, 28, 28) cells → (N, 11) logits."""

@@ -12,12 +12,15 @@ from ocrdigits.model.strings.export import PLAIN, STRINGS
 _KINDS = (DIGITS, STRINGS, PLAIN, GLANCE)
 
 
-def export_all(weights_dir: Path | None = None, out: Path | None = None) -> list[Export]:
+def export_all(
+    weights_dir: Path | None = None, out: Path | None = None, *, eight_bit: bool = False
+) -> list[Export]:
     """Write the ONNX files of all weights in a folder anew, as `export_weights` does.
 
     Args:
         weights_dir: Folder with weights of any of the networks; None for the package's.
         out: Folder to write to; None for the folder of the weights.
+        eight_bit: Have the larger networks compute in eight bits.
 
     Returns:
         What was written.
@@ -27,4 +30,7 @@ def export_all(weights_dir: Path | None = None, out: Path | None = None) -> list
         OutputError: If a file cannot be written.
     """
     kinds = [kind for kind in _KINDS if has_weights(weights_dir, kind.name)]
-    return [export_weights(weights_dir, out, kind=kind) for kind in kinds or [DIGITS]]
+    return [
+        export_weights(weights_dir, out, kind=kind, eight_bit=eight_bit)
+        for kind in kinds or [DIGITS]
+    ]

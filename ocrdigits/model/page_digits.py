@@ -16,8 +16,8 @@ from ocrdigits.assemble import page_box
 from ocrdigits.errors import InputError, OcrDigitsError
 from ocrdigits.model.data import DigitSet
 from ocrdigits.model.drawn_pages import TRUTH_FILE, read_drawn_pages
-from ocrdigits.pipeline import segment_photo
 from ocrdigits.records import NOT_A_DIGIT, Box, Cell, DigitClassifier, Layout, SegmentedPage
+from ocrdigits.segmenting import segment_photo
 from ocrdigits.settings import Settings
 from ocrdigits.vision.geometry import map_box, overlap
 from ocrdigits.vision.load import load_photos

@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from ocrdigits.ctc import read_greedily
+from ocrdigits.memory import keep_freed_memory
 from ocrdigits.model.card import (
     ModelCard,
     ModelDescription,
@@ -34,7 +35,6 @@ from ocrdigits.model.strings.training import (
 from ocrdigits.model.train import StepReport, Trained
 from ocrdigits.model.training_job import (
     MUST_NOT,
-    keep_freed_memory,
     leave_cores,
     make_folder,
     safetensors_in,

@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 from ocrdigits.errors import OcrDigitsError, UsageError
+from ocrdigits.memory import keep_freed_memory
 from ocrdigits.model.runtime import find_weights
 from ocrdigits.model.string_training import FINE_TUNING_RATE, load_strings
 from ocrdigits.model.strings.folders import LabelledLines
@@ -35,7 +36,7 @@ from ocrdigits.model.strings.training import (
     train_strings,
 )
 from ocrdigits.model.train import StepReport
-from ocrdigits.model.training_job import keep_freed_memory, leave_cores, make_folder
+from ocrdigits.model.training_job import leave_cores, make_folder
 from ocrdigits.records import LineImage
 
 SUSPECTS_FILE = "suspects.csv"

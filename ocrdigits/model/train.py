@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,6 +33,9 @@ from ocrdigits.model.loop import (
 from ocrdigits.model.network import ARCHITECTURES
 from ocrdigits.records import NOT_A_DIGIT
 
+MOST_REPEATS = 100
+"""More would make an epoch of one set."""
+
 
 @dataclass(frozen=True, slots=True)
 class TrainSettings:
@@ -55,7 +58,11 @@ class TrainSettings:
         average_decay: Of the exponential average of the weights, which is what is kept.
         held_out_share: Share of every set that trains nothing and watches the training.
         small_set_weight: Sets repeat until each has at least this share of the largest.
+        set_repeats: How often the cells of a set are used in an epoch, instead, by how the set's
+            name begins (`mnist`, `cvl`).
         augment: How far samples are changed.
+        light_share: Share of the samples that are changed less in every epoch …
+        light_augmentation: … by this factor: clean digits as the sets hold them.
         calm_share: Share of the epochs, the last ones, that change them less …
         calm_augmentation: … by this factor, so that the training ends near what is read.
 
@@ -78,7 +85,10 @@ class TrainSettings:
     average_decay: float = 0.999
     held_out_share: float = 0.02
     small_set_weight: float = 0.3
+    set_repeats: Mapping[str, float] = field(default_factory=dict)
     augment: AugmentSettings = field(default_factory=AugmentSettings)
+    light_share: float = 0.0
+    light_augmentation: float = 0.5
     calm_share: float = 0.2
     calm_augmentation: float = 0.5
 
@@ -91,6 +101,13 @@ class TrainSettings:
             raise UsageError(f"--optimizer {self.optimizer}: unknown; known: adamw, sgd")
         if self.epochs < 1 or self.batch_size < 16:
             raise UsageError("--epochs must be at least 1 and --batch-size at least 16")
+        if not 0 <= self.light_share <= 1:
+            raise UsageError(f"--light-share {self.light_share}: must be from 0 to 1")
+        for name, times in self.set_repeats.items():
+            if not 0 < times <= MOST_REPEATS:
+                raise UsageError(
+                    f"--repeat {name}={times:g}: must be above 0 and at most {MOST_REPEATS}"
+                )
         if self.learning_rate is not None and not 0 < self.learning_rate < math.inf:
             raise UsageError(f"--learning-rate {self.learning_rate}: must be above 0")
 
@@ -156,6 +173,7 @@ def train_network(  # noqa: PLR0913 - the parts of one run, named
     training, held_out = split_sets(sets, settings)
     cells, labels = torch.from_numpy(training.cells), torch.from_numpy(training.labels)
     order_weights = _repeats(sets, settings)
+    light = settings.augment.scaled(settings.light_augmentation)
 
     network = ARCHITECTURES[settings.architecture]()
     if init is not None:
@@ -190,8 +208,8 @@ def train_network(  # noqa: PLR0913 - the parts of one run, named
         loss_sum = right = seen = 0.0
         for step in range(steps):
             rows = index[step * batch : (step + 1) * batch]
-            inputs, targets = make_batch(
-                cells[rows], labels[rows], augment, settings.non_digit_share, generator
+            inputs, targets = _prepare_batch(
+                cells[rows], labels[rows], (light, augment), settings, generator
             )
             inputs, targets = inputs.to(device), targets.to(device)
             with torch.autocast(device.type, torch.bfloat16, enabled=settings.bf16):
@@ -225,6 +243,24 @@ def train_network(  # noqa: PLR0913 - the parts of one run, named
         save_checkpoint(out / CHECKPOINT, parts, history)
     kept: nn.Module = average.module.to("cpu").to(memory_format=torch.contiguous_format)
     return Trained(kept.eval(), history)
+
+
+def _prepare_batch(
+    cells: Tensor,
+    labels: Tensor,
+    changes: tuple[AugmentSettings, AugmentSettings],
+    settings: TrainSettings,
+    generator: torch.Generator,
+) -> tuple[Tensor, Tensor]:
+    """A batch of cells in random order, a share of them changed lightly, the others fully."""
+    lightly = round(settings.light_share * len(cells))
+    parts = [
+        make_batch(cells[some], labels[some], change, settings.non_digit_share, generator)
+        for some, change in zip((slice(lightly), slice(lightly, None)), changes, strict=True)
+        if len(labels[some])
+    ]
+    inputs, targets = zip(*parts, strict=True)
+    return torch.cat(inputs), torch.cat(targets)
 
 
 def make_batch(
@@ -310,17 +346,22 @@ def _held_out_mask(sets: Sequence[DigitSet], settings: TrainSettings) -> NDArray
 
 def _repeats(sets: Sequence[DigitSet], settings: TrainSettings) -> Tensor:
     """How often each training row is used in an epoch: small sets are seen more often."""
+    for beginning in settings.set_repeats:
+        if not any(part.name.startswith(beginning) for part in sets):
+            known = ", ".join(part.name for part in sets)
+            raise UsageError(f"--repeat {beginning}: no set of that name; there are: {known}")
     largest = max(len(part.labels) for part in sets)
     repeats = np.concatenate(
-        [
-            np.full(
-                len(part.labels),
-                np.clip(settings.small_set_weight * largest / max(len(part.labels), 1), 1, 4),
-            )
-            for part in sets
-        ]
+        [np.full(len(part.labels), _set_repeat(part, largest, settings)) for part in sets]
     )
     return torch.from_numpy(repeats[~_held_out_mask(sets, settings)])
+
+
+def _set_repeat(part: DigitSet, largest: int, settings: TrainSettings) -> float:
+    named = [n for name, n in settings.set_repeats.items() if part.name.startswith(name)]
+    if named:
+        return named[0]
+    return float(np.clip(settings.small_set_weight * largest / max(len(part.labels), 1), 1, 4))
 
 
 def _epoch_index(repeats: Tensor, count: int, seed: int, epoch: int) -> Tensor:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import sys
-from contextlib import suppress
 from pathlib import Path
 
 import torch
@@ -17,20 +14,6 @@ MUST_NOT = (
     "Recognising or profiling writers.",
 )
 """What no network of this program must be used for, as its card says."""
-
-
-def keep_freed_memory() -> None:
-    """Tell glibc to keep what it frees: every step asks for the same large blocks again.
-
-    Without this, on a virtual machine, steps spent most of their time on page faults.
-    """
-    if sys.platform != "linux":
-        return
-    with suppress(OSError, AttributeError):
-        mallopt = ctypes.CDLL("libc.so.6").mallopt
-        mallopt(-3, 32 << 20)  # M_MMAP_THRESHOLD
-        mallopt(-1, 2**31 - 1)  # M_TRIM_THRESHOLD
-        mallopt(-2, 256 << 20)  # M_TOP_PAD
 
 
 def leave_cores(processes: int) -> None:

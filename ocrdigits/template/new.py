@@ -17,8 +17,9 @@ from ocrdigits.errors import UsageError
 from ocrdigits.model.readers import load_readers
 from ocrdigits.names import printable_name
 from ocrdigits.output.atomic import write_whole
-from ocrdigits.pipeline import read_page, segment_photo
+from ocrdigits.page_reading import read_page
 from ocrdigits.records import Box, FieldReading, Layout, Photo
+from ocrdigits.segmenting import segment_photo
 from ocrdigits.settings import Settings
 from ocrdigits.template.demands import CHECKSUMS
 from ocrdigits.trace import NoTrace

@@ -13,7 +13,7 @@ from ocrdigits.assemble import move_reading
 from ocrdigits.calibration import accept_from
 from ocrdigits.errors import InputError
 from ocrdigits.names import printable_name
-from ocrdigits.pipeline import Expected, read_page, segment_photo
+from ocrdigits.page_reading import Expected, read_page
 from ocrdigits.records import (
     Agreement,
     Box,
@@ -24,6 +24,7 @@ from ocrdigits.records import (
     Photo,
     PhotoReading,
 )
+from ocrdigits.segmenting import segment_photo
 from ocrdigits.settings import Settings
 from ocrdigits.template.checks import check_sums, doubt, reject
 from ocrdigits.template.document import FormField

@@ -291,3 +291,47 @@ def test_nothing_to_predict_is_nothing():
     none = np.zeros((0, 28, 28), np.float32)
     assert predict(LeNet5(), none, CPU).shape == (0, 11)
     assert np.isnan(accuracy(LeNet5(), DigitSet("a", none, np.zeros(0, np.int64)), CPU))
+
+
+def test_named_sets_are_used_as_often_as_the_user_says(tmp_path):
+    sets = [tiny_set(64, "mnist train"), tiny_set(64, "cvl train", seed=1)]
+    steps = []
+    settings = changed(epochs=1, held_out_share=0.0, set_repeats={"mnist": 2.0, "cvl": 0.5})
+    train_network(sets, settings, out=tmp_path, report=steps.append)
+    cells = 2.0 * 64 + 0.5 * 64
+    assert steps[-1].steps == int(0.995 * cells) // round(32 * 0.9)
+
+
+def test_a_set_that_is_not_there_is_not_repeated(tmp_path):
+    with pytest.raises(UsageError, match="mnits") as refusal:
+        train(tmp_path, changed(set_repeats={"mnits": 2.0}))
+    assert "mine" in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"light_share": 1.5}, "--light-share"),
+        ({"set_repeats": {"mine": 0.0}}, "--repeat"),
+        ({"set_repeats": {"mine": 1e9}}, "--repeat"),
+    ],
+)
+def test_shares_and_repeats_must_make_sense(changes, name):
+    with pytest.raises(UsageError, match=name):
+        changed(**changes)
+
+
+def test_lightly_changed_cells_lie_nearer_to_the_clean_ones(tmp_path, monkeypatch):
+    strengths = []
+
+    def keep_strength(cells, labels, augment, share, generator):
+        strengths.append((len(cells), augment.rotation_deg))
+        return make_batch(cells, labels, augment, share, generator)
+
+    monkeypatch.setattr("ocrdigits.model.train.make_batch", keep_strength)
+    settings = changed(epochs=1, light_share=0.75, light_augmentation=0.5, calm_share=0.0)
+    train(tmp_path, settings)
+    full = settings.augment.rotation_deg
+    assert {strength for _, strength in strengths} == {full / 2, full}
+    light = sum(count for count, strength in strengths if strength < full)
+    assert light / sum(count for count, _ in strengths) == pytest.approx(0.75, abs=0.03)

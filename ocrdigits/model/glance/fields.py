@@ -17,8 +17,8 @@ from ocrdigits.errors import OcrDigitsError
 from ocrdigits.jobs import all_cores
 from ocrdigits.model.drawn_pages import DrawnString, read_drawn_pages
 from ocrdigits.model.strings.pool import map_pictures
-from ocrdigits.pipeline import find_page_fields, open_photo
 from ocrdigits.records import Box, DigitClassifier, Field, Kind, Layout, Page
+from ocrdigits.segmenting import find_page_fields, open_photo
 from ocrdigits.settings import Settings
 from ocrdigits.trace import NoTrace
 from ocrdigits.vision.geometry import map_box

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ocrdigits.errors import InputError, UsageError
+from ocrdigits.memory import keep_freed_memory
 from ocrdigits.model.card import (
     ModelCard,
     ModelDescription,
@@ -42,7 +43,7 @@ from ocrdigits.model.loop import (
 )
 from ocrdigits.model.report import plot_training_curves
 from ocrdigits.model.train import StepReport, Trained
-from ocrdigits.model.training_job import MUST_NOT, keep_freed_memory, make_folder, safetensors_in
+from ocrdigits.model.training_job import MUST_NOT, make_folder, safetensors_in
 from ocrdigits.settings import GlanceSettings
 from ocrdigits.vision.strip import STEP_PX, STRIP_PX, Strip, stack_strips
 

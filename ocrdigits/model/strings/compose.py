@@ -32,10 +32,11 @@ from ocrdigits.model.strings.fillers import (
 )
 from ocrdigits.model.strings.grounds import GroundBank, cut_plane, draw_ground_bank, light_paper
 from ocrdigits.model.strings.handwriting import InkLine, Span, write_real, write_strokes
-from ocrdigits.model.strings.looks import Look
+from ocrdigits.model.strings.looks import PAPER_SHARE, Look
 from ocrdigits.model.strings.printing import print_text
 from ocrdigits.model.strings.texts import sample_line_text
 from ocrdigits.records import Coverage, GrayImage, LineImage
+from ocrdigits.vision.paper_rim import add_paper
 from ocrdigits.vision.plain_line import find_line
 
 _ATTEMPTS = 12
@@ -109,6 +110,8 @@ class ComposedSource:
         """
         for attempt in range(_ATTEMPTS):
             crop = self.compose_crop(index, attempt)
+            if toss(np.random.default_rng((self._seed, 5, index)), PAPER_SHARE):
+                crop = _put_in_paper(crop)
             found = find_line(crop.gray)
             if self._look.shows(found, crop.spans):
                 break
@@ -206,6 +209,12 @@ class ComposedSource:
         else:
             x = max(own[2] + 2, width - reach) - 0.2 * side
         paste(ink, np.asarray(cell, np.float32), round(x), round(y))
+
+
+def _put_in_paper(crop: ComposedCrop) -> ComposedCrop:
+    gray, rim = add_paper(crop.gray)
+    spans = tuple((s[0] + rim, s[1] + rim, s[2] + rim, s[3] + rim) for s in crop.spans)
+    return ComposedCrop(gray, crop.text, spans)
 
 
 def load_composed_source(

@@ -7,6 +7,7 @@ with `PLAIN` `plain.*`.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -47,6 +48,21 @@ def _proof_line(draw: np.random.Generator, place: int, width_px: int) -> LineIma
     return ink.astype(np.float32)
 
 
+_TYPICAL_LINES = 300
+
+
+def _typical_lines(look: Look, seed: int) -> list[NDArray[np.float32]]:
+    """Composed lines of drawn digits, one a batch: they differ in width."""
+    from ocrdigits.model.compose.hand.digitstock import stock_digits
+    from ocrdigits.model.drawn import draw_sets
+    from ocrdigits.model.strings.compose import ComposedSource, ComposeSettings
+
+    stock = stock_digits(draw_sets(500, seed)[:1], "drawn")  # parts of neighbours
+    written = ComposeSettings(real_share=0.0, stroke_share=0.8, wordless_share=0.06)
+    source = ComposedSource(seed, stock, written, look=look)
+    return [source.sample(index)[0][None, None] for index in range(_TYPICAL_LINES)]
+
+
 STRINGS = NetworkKind(
     name="strings",
     architectures=ARCHITECTURES,
@@ -55,10 +71,11 @@ STRINGS = NetworkKind(
     output_name="log_probabilities",
     free_axes={0: torch.export.Dim("n"), 3: COLUMN_PX * torch.export.Dim("columns")},
     make_proof=_proof_lines,
+    make_typical=partial(_typical_lines, Look.INK),
 )
 """`StringNet`: (N, 1, 32, W) lines → (N, W / 2, 15) log-probabilities."""
 
-PLAIN = replace(STRINGS, name=PLAIN_NAME)
+PLAIN = replace(STRINGS, name=PLAIN_NAME, make_typical=partial(_typical_lines, Look.PLAIN))
 """The same network for the plain look at a crop."""
 
 KIND_OF_LOOK = {Look.INK: STRINGS, Look.PLAIN: PLAIN}

@@ -14,6 +14,9 @@ from ocrdigits.vision.geometry import map_points
 from ocrdigits.vision.line_crop import LineCrop
 from ocrdigits.vision.plain_line import FoundLine
 
+PAPER_SHARE = 0.12
+"""Of the training crops get paper around them, as doubtful ones do when they are read."""
+
 _LEAST_SEEN_PX = 8.0  # of 14.5 as it should be
 
 

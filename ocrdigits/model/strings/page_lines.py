@@ -19,9 +19,9 @@ from ocrdigits.model.drawn_pages import DrawnString, read_drawn_pages
 from ocrdigits.model.strings.looks import Look
 from ocrdigits.model.strings.pool import map_pictures
 from ocrdigits.model.strings.real import cut_around, fits_text, retouch
-from ocrdigits.pipeline import segment_photo
 from ocrdigits.propose import find_strings
 from ocrdigits.records import ALPHABET, Box, DigitClassifier, GrayImage, Layout, LineImage, Photo
+from ocrdigits.segmenting import segment_photo
 from ocrdigits.settings import Settings
 from ocrdigits.vision.geometry import map_box, overlap
 from ocrdigits.vision.load import load_photos

@@ -30,9 +30,9 @@ from ocrdigits.model.runtime import find_weights
 from ocrdigits.model.strings.pool import map_pictures
 from ocrdigits.model.strings.real import read_gray
 from ocrdigits.model.strings.suspects import short_name
-from ocrdigits.pipeline import segment_photo
 from ocrdigits.propose import find_strings
 from ocrdigits.records import Box, DigitClassifier, Layout, SegmentedPage
+from ocrdigits.segmenting import segment_photo
 from ocrdigits.settings import Settings
 from ocrdigits.vision.geometry import map_box, overlap
 from ocrdigits.vision.load import load_photos

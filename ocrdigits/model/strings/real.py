@@ -19,18 +19,20 @@ from ocrdigits.errors import InputError, OcrDigitsError
 from ocrdigits.model.align import AlignSettings, is_held_out
 from ocrdigits.model.compose.chance import between, toss
 from ocrdigits.model.data import read_labels
-from ocrdigits.model.strings.looks import Look
+from ocrdigits.model.strings.looks import PAPER_SHARE, Look
 from ocrdigits.records import ALPHABET, Box, GrayImage, LineImage
 from ocrdigits.settings import LoadSettings
 from ocrdigits.vision.geometry import map_points
 from ocrdigits.vision.line_crop import LineCrop
 from ocrdigits.vision.load import load_photos
+from ocrdigits.vision.paper_rim import add_paper
 from ocrdigits.vision.plain_line import FoundLine, find_line
 
 _SIDE_PX = 5
 _NARROWEST_PX, _WIDEST_PX = 4, 34  # a character in a normalised line; marks are narrow
 _TRIES = 4
 _CHANGED_SHARE = 0.8  # of the samples; the others are as they are
+_UNPLACED_SHARE = 0.7  # of the plain looks at placed strings find their line themselves
 _OTHER_SHARE = 0.3  # of the samples of a folder that holds pages are other ink
 
 
@@ -122,16 +124,22 @@ class RealSource:
         place = self._places.get(path)
         if place is not None:
             return self._cut_at(rng, gray, place)
-        if not toss(rng, _CHANGED_SHARE):
-            return find_line(gray)
-        found = self._find(path, gray, text)
-        changed, digit_px = _reframe(rng, gray, found)
-        return find_line(retouch(rng, changed, digit_px))
+        if toss(rng, _CHANGED_SHARE):
+            found = self._find(path, gray, text)
+            changed, digit_px = _reframe(rng, gray, found)
+            gray = retouch(rng, changed, digit_px)
+        if toss(rng, PAPER_SHARE):
+            gray, _ = add_paper(gray)
+        return find_line(gray)
 
     def _cut_at(self, rng: np.random.Generator, gray: GrayImage, place: Box) -> FoundLine:
         near, gray = cut_around(rng, gray, place)
         if toss(rng, _CHANGED_SHARE):
             gray = retouch(rng, gray, float(near.height))
+        if self._look is Look.PLAIN and toss(rng, _UNPLACED_SHARE):
+            found = find_line(gray)  # as small pictures are read
+            if _is_at(found.line, near):
+                return found
         return find_line(gray, near)
 
     def _find(self, path: Path, gray: GrayImage, text: str) -> Box | None:
@@ -211,6 +219,17 @@ def fits_text(line: LineCrop, text: str) -> bool:
     digits = sum(character.isdigit() for character in text)
     width = line.image.shape[1] - 2 * _SIDE_PX
     return bool(_NARROWEST_PX * len(text) <= width <= _WIDEST_PX * (digits + 2))
+
+
+def _is_at(line: LineCrop, place: Box) -> bool:
+    """Whether a line that was found without help is the one that stands at a place."""
+    if line.is_blank:
+        return False
+    found, unit = _box_of(line), place.height
+    common = min(found.bottom, place.bottom) - max(found.y, place.y)
+    beyond = place.x - found.x, found.right - place.right
+    is_level = common > 0.6 * max(found.height, unit)
+    return is_level and all(-0.3 * unit <= it <= unit for it in beyond)
 
 
 def _box_of(line: LineCrop) -> Box:

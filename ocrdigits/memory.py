@@ -1,0 +1,22 @@
+"""How the C library keeps memory."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from contextlib import suppress
+
+
+def keep_freed_memory() -> None:
+    """Tell glibc to keep what it frees: every stage, or step, asks for the same large blocks again.
+
+    Without this, on a virtual machine, training steps spent most of their time on page faults, and
+    the first photo a tenth of it.
+    """
+    if sys.platform != "linux":
+        return
+    with suppress(OSError, AttributeError):
+        mallopt = ctypes.CDLL("libc.so.6").mallopt
+        mallopt(-3, 32 << 20)  # M_MMAP_THRESHOLD
+        mallopt(-1, 2**31 - 1)  # M_TRIM_THRESHOLD
+        mallopt(-2, 256 << 20)  # M_TOP_PAD
