@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from operator import itemgetter
 
 import numpy as np
@@ -333,6 +334,7 @@ def constraint_of(settings: Settings, layout: Layout) -> Constraint | None:
     return make_constraint(settings.pattern, settings.content)
 
 
+@cache
 def _comb_constraint() -> Constraint | None:
     """A comb has a cell for each digit, and none for separators; it may hold letters."""
     return make_constraint("[0-9]*", None)

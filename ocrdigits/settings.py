@@ -393,6 +393,7 @@ class FusionSettings:
         _require(min(weights) >= 0, "segments_weight must not be negative")
         _require(0 <= self.plain_share <= 1, "plain_share must be in 0 … 1")
         _require(self.sure_looks > 0, "sure_looks must be above 0")
+        _require(self.clear_enough >= 0, "clear_enough must not be negative")
         _require(0 < self.lean < 1, "lean must be above 0 and below 1")
         _require(0 < self.least_share < 1, "least_share must be above 0 and below 1")
         _require(self.candidates >= 1, "candidates must be at least 1")
@@ -467,7 +468,9 @@ class CutoutSettings:
     def __post_init__(self) -> None:
         chances = (self.least_chance, self.least_page_chance, self.least_confidence)
         _require(0 <= min(chances) <= max(chances) <= 1, "chances of a cut-out must be in 0 … 1")
+        _require(self.surer > 0, "surer must be above 0")
         _require(self.least_gap > 0, "least_gap must be above 0")
+        _require(self.least_wider >= 0, "least_wider must not be negative")
 
 
 @dataclass(frozen=True, slots=True)

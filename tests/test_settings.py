@@ -127,6 +127,9 @@ def test_what_cannot_be_followed_is_a_usage_error_naming_file_and_key(file, text
         "[segment]\nmin_cut_gap_px = -2\n",
         "[segment]\nmax_width = 0\n",
         "[rectify]\nenlarge_to_px = -640\n",
+        "[cutout]\nsurer = 0.0\n",
+        "[cutout]\nleast_wider = -0.1\n",
+        "[fusion]\nclear_enough = -0.5\n",
     ],
     ids=one_line,
 )
