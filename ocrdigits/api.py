@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
 
+from ocrdigits.asking import Readers
 from ocrdigits.calibration import Calibration
 from ocrdigits.model.readers import load_readers
 from ocrdigits.pipeline import read_photo
@@ -62,7 +64,7 @@ class Reader:
         ...     print(string.text, string.confidence)
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a user may choose, named
         self,
         weights: Path | None = None,
         settings: Settings | None = None,
@@ -70,6 +72,7 @@ class Reader:
         calibration: Calibration | None = None,
         form: Form | None = None,
         threads: int = 1,
+        wait: bool = True,
     ) -> None:
         """Load the networks.
 
@@ -81,15 +84,33 @@ class Reader:
             form: What photos show, as `template.form.load_form` gives it: its fields are read, and
                 nothing else. None to read what there is.
             threads: Threads of the networks; more than one helps where photos are read one by one.
+            wait: Whether the networks are to be ready on return. If not, they are made ready while
+                the first photo is decoded, and what is wrong with them is said there.
 
         Raises:
             WeightsError: If the weights are missing, damaged or do not fit.
         """
         self.settings = settings or Settings()
         self._form = form
-        self._readers = load_readers(
-            weights, self.settings.reader, calibration=calibration, threads=threads
+        pool = ThreadPoolExecutor(1, thread_name_prefix="ocrdigits")
+        self._coming = pool.submit(
+            load_readers, weights, self.settings.reader, calibration=calibration, threads=threads
         )
+        pool.shutdown(wait=False)
+        if wait:
+            self.wait()
+
+    def wait(self) -> None:
+        """Wait until the networks are ready.
+
+        Raises:
+            WeightsError: If the weights are missing, damaged or do not fit.
+        """
+        self._coming.result()
+
+    @property
+    def _readers(self) -> Readers:
+        return self._coming.result()
 
     def with_settings(self, settings: Settings) -> Reader:
         """A reader with the same networks and other settings.

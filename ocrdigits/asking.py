@@ -31,6 +31,7 @@ class Readers:
         read_plain: The same of crops as they stand; None to look once.
         calibration: What their evidence is worth.
         glance: Tells the words of a page from what may be a number; None to ask about all.
+        has_spare_core: Whether a core is free to divide fields while they are asked about others.
     """
 
     classify: DigitClassifier
@@ -38,6 +39,7 @@ class Readers:
     read_plain: StringReader | None = None
     calibration: Calibration = UNCALIBRATED
     glance: Glance | None = None
+    has_spare_core: bool = False
 
     def asks_strings(self, choice: ReaderChoice) -> bool:
         """Whether the string reader is asked where the user chose so."""

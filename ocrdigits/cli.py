@@ -198,7 +198,14 @@ def read(
             field_names=() if form is None else form.field_names,
             grid_dir=grid_dir,
         )
-        reader = Reader(weights, settings, calibration=fitted, form=form, threads=request.threads)
+        reader = Reader(
+            weights,
+            settings,
+            calibration=fitted,
+            form=form,
+            threads=request.threads,
+            wait=False,
+        )
         bar_wanted = not (quiet or len(sources) < 2 or (output is None and is_terminal(sys.stdout)))
         with (
             open_results(

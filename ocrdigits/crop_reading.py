@@ -81,7 +81,7 @@ def read_cutout(photo: Photo, settings: Settings, readers: Readers, trace: Trace
     is_line = is_line and chance >= settings.cutout.least_chance
     if not is_line:
         opened = replace(opened, ink_page=ink_page)
-        segmented = segment_opened(opened, settings, trace, readers.glance)
+        segmented = segment_opened(opened, settings, trace, readers)
         as_page = read_page(segmented, settings, readers, trace)
         chosen = choose_strings(numbers.strings, as_page.strings, chance, settings.cutout)
         if chosen and chosen != numbers.strings:
@@ -155,7 +155,7 @@ def _read_seen(seen: _SeenCrop, settings: Settings, readers: Readers, trace: Tra
             opened, line, seen.sure, settings=settings, readers=readers, trace=trace
         )
     else:
-        segmented = segment_opened(opened, settings, trace, readers.glance)
+        segmented = segment_opened(opened, settings, trace, readers)
         reading = read_page(segmented, settings, readers, trace, line=line)
     return _take_out_of_paper(reading, seen.rim) if seen.rim else reading
 

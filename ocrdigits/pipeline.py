@@ -67,7 +67,7 @@ def read_photo(
 def _read_upright(photo: Photo, settings: Settings, readers: Readers, trace: Trace) -> PageReading:
     """Read a photo as it stands, whatever it shows."""
     if not readers.looks_twice(settings.reader):
-        segmented = segment_photo(photo, settings, trace, readers.glance)
+        segmented = segment_photo(photo, settings, trace, readers)
         return read_page(segmented, settings, readers, trace)
     if settings.layout in (Layout.LINE, Layout.DIGIT):
         return read_crop(photo, settings, readers, trace)
@@ -76,7 +76,7 @@ def _read_upright(photo: Photo, settings: Settings, readers: Readers, trace: Tra
     opened = open_photo(photo, settings, trace)
     if opened.layout is Layout.LINE:
         return read_crop(photo, replace(settings, layout=Layout.LINE), readers, trace)
-    segmented = segment_opened(opened, settings, trace, readers.glance)
+    segmented = segment_opened(opened, settings, trace, readers)
     return read_page(segmented, settings, readers, trace)
 
 
@@ -125,7 +125,7 @@ def _read_turned(
         page = turn_page(upright.page, turn_deg)
         ink_page = find_ink(page.gray, enhance)
         segmented = segment_page(
-            page, ink_page, upright.layout, settings, NoTrace(), glance=readers.glance
+            page, ink_page, upright.layout, settings, NoTrace(), readers=readers
         )
         reading = read_page(segmented, settings, readers, NoTrace())
         weight = weigh_strings(reading.strings, settings.number)

@@ -96,12 +96,15 @@ def read_to_sink(
 
     Raises:
         OutputError: If results or pictures cannot be written.
+        WeightsError: If the reader's networks are missing, damaged or do not fit.
     """
     tally = Tally()
-    sink.write(format_header(request.result_format, request.field_names))
+    header = format_header(request.result_format, request.field_names)
     for outcome in read_sources(
         reader, request.sources, request.side_by_side, lambda it: _watch(it, request)
     ):
+        sink.write(header)  # not before the first photo: the networks may not be ready
+        header = ""
         if request.grid_dir is None:
             reading = outcome.reading
             if sink.is_terminal:
@@ -109,6 +112,8 @@ def read_to_sink(
             sink.write(_result_lines(reading, request))
         report(outcome)
         tally = tally.plus(outcome)
+    reader.wait()
+    sink.write(header)
     return tally
 
 

@@ -13,7 +13,7 @@ Conventions
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -295,14 +295,14 @@ class SegmentedPage:
         page: Flat, level, one way up.
         layout: What it shows; never `AUTO`.
         fields: Places that may hold a string.
-        lattices: Glyph hypotheses of each field.
+        lattices: Glyph hypotheses of each field; they may still be on the way (`ahead.Ahead`).
         words: Numbers of the fields that are words at first glance; their lattices are empty.
     """
 
     page: Page
     layout: Layout
     fields: tuple[Field, ...]
-    lattices: tuple[Lattice, ...]
+    lattices: Sequence[Lattice]
     words: frozenset[int] = frozenset()
 
 

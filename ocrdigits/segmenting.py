@@ -9,11 +9,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ocrdigits.glance import Glance, find_words
+from ocrdigits.ahead import Ahead
+from ocrdigits.asking import Readers
+from ocrdigits.glance import find_words
 from ocrdigits.records import (
     NO_LATTICE,
     Field,
     InkPage,
+    Lattice,
     Layout,
     Page,
     Photo,
@@ -35,7 +38,7 @@ def segment_photo(
     photo: Photo,
     settings: Settings,
     trace: Trace | None = None,
-    glance: Glance | None = None,
+    readers: Readers | None = None,
 ) -> SegmentedPage:
     """Take a photo, as it stands, through all stages up to the network.
 
@@ -43,13 +46,13 @@ def segment_photo(
         photo: As loaded.
         settings: Of all stages; with `AUTO` the ink decides whether it is a page or one line.
         trace: Takes a picture of every stage.
-        glance: Tells words, which are left whole; None to divide every field.
+        readers: Their glance tells words, which are left whole; None to divide every field.
 
     Returns:
         Fields and their lattices.
     """
     trace = trace or NoTrace()
-    return segment_opened(open_photo(photo, settings, trace), settings, trace, glance)
+    return segment_opened(open_photo(photo, settings, trace), settings, trace, readers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +90,13 @@ def segment_opened(
     opened: OpenedPhoto,
     settings: Settings,
     trace: Trace,
-    glance: Glance | None = None,
+    readers: Readers | None = None,
 ) -> SegmentedPage:
     """Find the fields of an opened photo and divide them; arguments as of `segment_photo`."""
     page, ink_page = opened.page, opened.ink_page
     if ink_page is None:
         ink_page = find_page_ink(page, opened.layout, settings)
-    return segment_page(page, ink_page, opened.layout, settings, trace, glance=glance)
+    return segment_page(page, ink_page, opened.layout, settings, trace, readers=readers)
 
 
 def segment_page(  # noqa: PLR0913 - what is known of the page, and who looks on
@@ -103,7 +106,7 @@ def segment_page(  # noqa: PLR0913 - what is known of the page, and who looks on
     settings: Settings,
     trace: Trace,
     *,
-    glance: Glance | None = None,
+    readers: Readers | None = None,
 ) -> SegmentedPage:
     """Find the fields of a page and divide each that may be a number into glyph hypotheses."""
     trace.add("enhance", ink_page.coverage, "ink, from paper (white) to darkest (black)")
@@ -114,15 +117,19 @@ def segment_page(  # noqa: PLR0913 - what is known of the page, and who looks on
         f"{layout.value}: {len(fields)} fields",
     )
     is_on_page = layout is Layout.PAGE
+    glance = None if readers is None else readers.glance
     words: frozenset[int] = frozenset()
     if is_on_page and glance is not None and not is_small(page, settings):
         words = frozenset(np.flatnonzero(find_words(fields, glance, settings.glance)).tolist())
-    lattices = tuple(
-        NO_LATTICE
-        if number in words
-        else segment_field(field, settings.segment, is_on_page=is_on_page)
-        for number, field in enumerate(fields)
-    )
+
+    def divide(number: int) -> Lattice:
+        if number in words:
+            return NO_LATTICE
+        return segment_field(fields[number], settings.segment, is_on_page=is_on_page)
+
+    numbers = range(len(fields))
+    is_ahead = is_on_page and readers is not None and readers.has_spare_core
+    lattices = Ahead(divide, numbers) if is_ahead else tuple(map(divide, numbers))
     trace.add("segment", lambda: draw_cells(lattices), "glyph hypotheses, centred for the network")
     return SegmentedPage(page, layout, tuple(fields), lattices, words)
 

@@ -6,8 +6,8 @@ import pytest
 from pictures import encoded, number_image
 
 from ocrdigits import Reader, api
-from ocrdigits.errors import InputError
-from ocrdigits.records import PhotoReading
+from ocrdigits.errors import InputError, WeightsError
+from ocrdigits.records import Layout, PhotoReading
 from ocrdigits.settings import DecodeSettings, Settings
 
 
@@ -60,3 +60,22 @@ def test_seconds_count_from_bytes_to_strings(calls, monkeypatch):
     clock = iter([10.0, 10.5, 20.0, 20.25])
     monkeypatch.setattr(api, "perf_counter", lambda: next(clock))
     assert Reader().read(encoded(number_image(), "PNG")).seconds == 0.5
+
+
+def test_a_reader_that_does_not_wait_says_at_the_first_photo_what_is_wrong(tmp_path):
+    path = tmp_path / "a.png"
+    path.write_bytes(encoded(number_image(), "PNG"))
+    with pytest.raises(WeightsError):
+        Reader(tmp_path / "none")
+    reader = Reader(tmp_path / "none", wait=False)
+    with pytest.raises(WeightsError, match="none"):
+        reader.read(path)
+    with pytest.raises(WeightsError, match="none"):
+        reader.wait()
+
+
+def test_fields_divided_ahead_are_read_alike():
+    photo = Path(__file__).parent.parent / "samples" / "form_04.jpg"
+    settings = Settings(layout=Layout.PAGE)
+    alone, ahead = (Reader(settings=settings, threads=n).read(photo) for n in (1, 2))
+    assert alone.strings == ahead.strings and len(alone.strings) > 3

@@ -265,4 +265,4 @@ def _lattices_of(path: Path) -> tuple[Lattice, ...]:
         photo = next(iter(load_photos(path, str(path), settings.load)))
     except (OcrDigitsError, StopIteration):
         return ()
-    return segment_photo(photo, settings).lattices
+    return tuple(segment_photo(photo, settings).lattices)

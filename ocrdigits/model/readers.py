@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ocrdigits.asking import Readers
@@ -28,7 +27,7 @@ def load_readers(
             which stand in for a network that is not there.
         choice: Which readers are asked. The digit reader is always loaded: it finds strings.
         calibration: What their evidence is worth; None for what the string reader's card says.
-        threads: Threads of one run.
+        threads: Threads of one run; with more than one, photos are read one by one.
 
     Returns:
         The readers.
@@ -36,22 +35,14 @@ def load_readers(
     Raises:
         WeightsError: If weights are missing, damaged or do not fit this program.
     """
-    digits_in, glance_in = choose_folder("digits", weights), choose_folder(GLANCE_NAME, weights)
-    with ThreadPoolExecutor(2) as pool:  # ONNX Runtime prepares networks side by side
-        strings = plain = None
-        if choice is not ReaderChoice.SEGMENTS:
-            folder = choose_folder("strings", weights)
-            strings = pool.submit(load_string_reader, folder, threads=threads)
-            if has_weights(folder, PLAIN_NAME):
-                plain = pool.submit(load_string_reader, folder, PLAIN_NAME, threads=threads)
-        digits = pool.submit(load_digit_classifier, digits_in, threads=threads)
-        glance = pool.submit(load_glance, glance_in, threads=threads)
-        if calibration is None:
-            calibration = read_weights_calibration(weights)
-    return Readers(
-        digits.result(),
-        None if strings is None else strings.result(),
-        None if plain is None else plain.result(),
-        calibration,
-        glance.result(),
-    )
+    strings = plain = None
+    if choice is not ReaderChoice.SEGMENTS:
+        folder = choose_folder("strings", weights)
+        strings = load_string_reader(folder, threads=threads)
+        if has_weights(folder, PLAIN_NAME):
+            plain = load_string_reader(folder, PLAIN_NAME, threads=threads)
+    if calibration is None:
+        calibration = read_weights_calibration(weights)
+    digits = load_digit_classifier(choose_folder("digits", weights), threads=threads)
+    glance = load_glance(choose_folder(GLANCE_NAME, weights), threads=threads)
+    return Readers(digits, strings, plain, calibration, glance, has_spare_core=threads > 1)

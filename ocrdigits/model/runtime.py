@@ -118,33 +118,40 @@ def load_digit_classifier(weights_dir: Path | None = None, *, threads: int = 1) 
         (N, 28, 28) cells → (N, 11) probabilities; safe to call from several threads.
 
     Raises:
-        WeightsError: If the weights are missing, damaged or do not fit this program.
+        WeightsError: If the weights are missing, damaged or do not fit.
     """
-    path = find_weights(weights_dir) / "digits.onnx"
-    session = open_verified(path, threads=threads)
-    require_fit(
-        path,
-        session,
+    session = open_network(
+        find_weights(weights_dir) / "digits.onnx",
         takes=("cells", [1, CELL_PX, CELL_PX]),
         gives=("logits", [NOT_A_DIGIT + 1]),
+        threads=threads,
     )
     return OnnxDigitClassifier(session)
 
 
-def open_verified(path: Path, *, threads: int = 1) -> Any:  # noqa: ANN401
+Port = tuple[str, list[int | None]]
+"""Name of an input or output, and its axes after the first; None is any length."""
+
+
+def open_network(path: Path, *, takes: Port, gives: Port, threads: int = 1) -> Any:  # noqa: ANN401
     """Open a network, checked against the card beside it.
 
     Args:
         path: The ONNX file.
+        takes: Its one input.
+        gives: Its one output.
         threads: Threads of one run.
 
     Returns:
         A session of ONNX Runtime.
 
     Raises:
-        WeightsError: If the network or its card is missing or damaged.
+        WeightsError: If the network or its card is missing or damaged, or it does not fit.
     """
-    return _open_session(path, read_verified(path, read_card(path.with_suffix(".json"))), threads)
+    content = read_verified(path, read_card(path.with_suffix(".json")))
+    session = _open_session(path, content, threads)
+    _require_fit(path, session, takes=takes, gives=gives)
+    return session
 
 
 def read_verified(path: Path, card: ModelCard) -> bytes:
@@ -188,24 +195,8 @@ def _open_session(path: Path, onnx: bytes, threads: int) -> Any:  # noqa: ANN401
         raise WeightsError(f"{path}: ONNX Runtime cannot load it ({reason}); {_REMEDY}") from error
 
 
-def require_fit(
-    path: Path,
-    session: Any,  # noqa: ANN401
-    *,
-    takes: tuple[str, list[int | None]],
-    gives: tuple[str, list[int | None]],
-) -> None:
-    """Refuse a network of another version of this program.
-
-    Args:
-        path: Its file, for the message.
-        session: Of ONNX Runtime.
-        takes: Name of the one input, and its axes after the first; None is any length.
-        gives: The same of the one output.
-
-    Raises:
-        WeightsError: If the network takes or gives something else.
-    """
+def _require_fit(path: Path, session: Any, *, takes: Port, gives: Port) -> None:  # noqa: ANN401
+    """Refuse a network of another version of this program."""
     inputs = [(entry.name, _fixed_axes(entry)) for entry in session.get_inputs()]
     outputs = [(entry.name, _fixed_axes(entry)) for entry in session.get_outputs()]
     if (inputs, outputs) != ([takes], [gives]):

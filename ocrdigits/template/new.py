@@ -82,7 +82,7 @@ def write_proposal(
     photo = next(load_photos(data, str(picture), settings.load))
     readers = load_readers(weights, settings.reader)
     # One way up: a reference picture is upright, and turning a blank form takes four times as long.
-    segmented = segment_photo(photo, settings, glance=readers.glance)
+    segmented = segment_photo(photo, settings, readers=readers)
     strings = read_page(segmented, settings, readers, NoTrace()).strings
     seen = _see_fields(photo, strings, settings)
     file = Path(os.path.relpath(picture.resolve(), target.resolve().parent)).as_posix()

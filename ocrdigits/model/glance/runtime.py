@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrdigits.glance import Glance
-from ocrdigits.model.runtime import find_weights, open_verified, require_fit
+from ocrdigits.model.runtime import find_weights, open_network
 from ocrdigits.vision.strip import STEP_PX, STRIP_PX, Strip, stack_strips
 
 GLANCE_NAME = "glance"
@@ -66,7 +66,10 @@ def load_glance(weights_dir: Path | None = None, *, threads: int = 1) -> Glance:
     Raises:
         WeightsError: If the weights are missing, damaged or do not fit this program.
     """
-    path = find_weights(weights_dir, GLANCE_NAME) / f"{GLANCE_NAME}.onnx"
-    session = open_verified(path, threads=threads)
-    require_fit(path, session, takes=("strips", [1, STRIP_PX, None]), gives=("logits", [None]))
+    session = open_network(
+        find_weights(weights_dir, GLANCE_NAME) / f"{GLANCE_NAME}.onnx",
+        takes=("strips", [1, STRIP_PX, None]),
+        gives=("logits", [None]),
+        threads=threads,
+    )
     return OnnxGlance(session)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ocrdigits.ctc import CLASS_COUNT, FrameScores, StringReader
-from ocrdigits.model.runtime import find_weights, open_verified, require_fit
+from ocrdigits.model.runtime import find_weights, open_network
 from ocrdigits.model.strings.lines import group_by_width, stack_lines
 from ocrdigits.records import LINE_PX, LineImage
 
@@ -64,12 +64,10 @@ def load_string_reader(
     Raises:
         WeightsError: If the weights are missing, damaged or do not fit this program.
     """
-    path = find_weights(weights_dir, name) / f"{name}.onnx"
-    session = open_verified(path, threads=threads)
-    require_fit(
-        path,
-        session,
+    session = open_network(
+        find_weights(weights_dir, name) / f"{name}.onnx",
         takes=("lines", [1, LINE_PX, None]),
         gives=("log_probabilities", [None, CLASS_COUNT]),
+        threads=threads,
     )
     return OnnxStringReader(session)
