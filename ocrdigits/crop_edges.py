@@ -61,7 +61,12 @@ def leaves_digit(scored: ScoredLine) -> bool:
 
 def is_cut_tightly(scored: ScoredLine, crop_height_px: int) -> bool:
     """Whether the digits of a line nearly fill the height of their crop."""
-    return _digit_px(scored) >= _TIGHT * crop_height_px
+    return fills_height(scored, crop_height_px, _TIGHT)
+
+
+def fills_height(scored: ScoredLine, crop_height_px: int, share: float) -> bool:
+    """Whether the digits of a line are at least this share of their crop's height."""
+    return _digit_px(scored) >= share * crop_height_px
 
 
 def _digit_px(scored: ScoredLine) -> float:

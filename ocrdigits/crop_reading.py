@@ -24,6 +24,7 @@ from ocrdigits.assemble import (
     whole_field,
 )
 from ocrdigits.columns import divide_gaps
+from ocrdigits.crop_edges import fills_height
 from ocrdigits.cutouts import choose_strings
 from ocrdigits.fusion import Fusion
 from ocrdigits.page_reading import (
@@ -65,16 +66,52 @@ def read_crop(photo: Photo, settings: Settings, readers: Readers, trace: Trace) 
     return max(reading, other, key=attrgetter("confidence"))
 
 
-def read_cutout(photo: Photo, settings: Settings, readers: Readers, trace: Trace) -> PageReading:
-    """Read a small picture as one line and, where that leaves a doubt, as a page."""
+def read_cutout(
+    photo: Photo, settings: Settings, readers: Readers, trace: Trace
+) -> PageReading | None:
+    """Read a picture as one line and, where that leaves a doubt, as a page.
+
+    Args:
+        photo: It may show anything.
+        settings: Of all stages.
+        readers: Both readers.
+        trace: Takes a picture of every stage.
+
+    Returns:
+        Its strings; None where it is too large for a cut-out, beside its writing.
+    """
+    if max(photo.width, photo.height) > settings.cutout.max_side_px:
+        return None
     as_crop = replace(settings, layout=Layout.LINE)
     seen = _look_at(photo, as_crop, readers, trace)
-    line = _read_seen(seen, as_crop, readers, trace)
-    numbers = _divide_line(line, settings)
+    is_small = _is_small(photo, settings)
+    if not (is_small or _is_filled(seen, settings)):
+        return None
     if seen.sure is not None:
-        return numbers
+        return _divide_line(_read_seen(seen, as_crop, readers, trace), settings)
     temperature = readers.calibration.temperature
     chance = chance_of_number(seen.line, settings.fusion, temperature=temperature)
+    if not is_small and chance < settings.cutout.least_chance:
+        return None
+    return _read_doubtful(photo, seen, settings, readers, trace, chance=chance)
+
+
+def _read_doubtful(  # noqa: PLR0913 - the picture, what is known of it, and how it is read
+    photo: Photo,
+    seen: _SeenCrop,
+    settings: Settings,
+    readers: Readers,
+    trace: Trace,
+    *,
+    chance: float,
+) -> PageReading:
+    """Read a picture that was looked at as one line as a page, too, and with paper around it.
+
+    The line is a number at all with this chance.
+    """
+    as_crop = replace(settings, layout=Layout.LINE)
+    line = _read_seen(seen, as_crop, readers, trace)
+    numbers = _divide_line(line, settings)
     opened = open_photo(photo, replace(settings, layout=Layout.PAGE), trace)
     ink_page = find_page_ink(opened.page, Layout.PAGE, settings)
     is_line = choose_layout(ink_page, settings.field) is Layout.LINE
@@ -94,6 +131,17 @@ def read_cutout(photo: Photo, settings: Settings, readers: Readers, trace: Trace
     if seen.sure is not None or in_paper.confidence > line.confidence:
         return _divide_line(in_paper, settings)
     return numbers
+
+
+def _is_small(photo: Photo, settings: Settings) -> bool:
+    """Whether a photo is as small as pictures that somebody has cut out."""
+    return min(photo.width, photo.height) < settings.rectify.min_sheet_px
+
+
+def _is_filled(seen: _SeenCrop, settings: Settings) -> bool:
+    """Whether a line's digits are as high as in pictures that somebody has cut out."""
+    height = seen.opened.page.gray.shape[0]
+    return seen.line is not None and fills_height(seen.line, height, settings.cutout.least_fill)
 
 
 def _divide_line(line: PageReading, settings: Settings) -> PageReading:

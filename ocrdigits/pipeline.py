@@ -71,8 +71,10 @@ def _read_upright(photo: Photo, settings: Settings, readers: Readers, trace: Tra
         return read_page(segmented, settings, readers, trace)
     if settings.layout in (Layout.LINE, Layout.DIGIT):
         return read_crop(photo, settings, readers, trace)
-    if settings.layout is Layout.AUTO and _is_cutout(photo, settings):
-        return read_cutout(photo, settings, readers, trace)
+    if settings.layout is Layout.AUTO:
+        cutout = read_cutout(photo, settings, readers, trace)
+        if cutout is not None:
+            return cutout
     opened = open_photo(photo, settings, trace)
     if opened.layout is Layout.LINE:
         return read_crop(photo, replace(settings, layout=Layout.LINE), readers, trace)
@@ -99,11 +101,6 @@ def _read_table_photo(
         tables=tuple(table.grid for table in tables),
         seconds=time.perf_counter() - started,
     )
-
-
-def _is_cutout(photo: Photo, settings: Settings) -> bool:
-    """Whether a photo is as small as pictures that somebody has cut out."""
-    return min(photo.width, photo.height) < settings.rectify.min_sheet_px
 
 
 def _may_be_turned(photo: Photo, reading: PageReading, settings: Settings) -> bool:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
+from pathlib import Path
 
+import cv2
 import pytest
 from pictures import encoded, number_image
 
 from ocrdigits import Reader
 from ocrdigits.records import Layout
 from ocrdigits.settings import NumberSettings, Settings
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+with (SAMPLES / "labels.csv").open(encoding="utf-8") as lines:
+    LABELS = {row["file"]: row["text"] for row in csv.DictReader(lines)}
 
 STRICT = replace(Settings(), layout=Layout.PAGE, number=NumberSettings(bias=-99.0))
 """No reading of a page stands like a number."""
@@ -33,3 +40,23 @@ def test_of_a_small_picture_something_is_handed_back_and_of_a_page_nothing(reade
 def test_but_not_what_is_hardly_one(reader):
     doubtful = replace(STRICT, fusion=replace(STRICT.fusion, lone_confidence=1.1))
     assert read(reader, doubtful, 240, 160) == []
+
+
+def test_a_number_that_fills_a_larger_picture_is_read_as_one_line(reader):
+    crop = cv2.imread(str(SAMPLES / "crop_11.jpg"))
+    large = cv2.resize(crop, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    large[:, -60:-54] = 40  # the edge of its cell: to the ink alone, a page with a rule
+    assert min(large.shape[:2]) > Settings().rectify.min_sheet_px
+    photo = cv2.imencode(".png", large)[1].tobytes()
+    (string,) = reader.read(photo).strings
+    (line,) = reader.with_settings(replace(Settings(), layout=Layout.LINE)).read(photo).strings
+    assert string.text == line.text == LABELS["crop_11.jpg"]
+    assert string.confidence == line.confidence
+
+
+def test_a_page_is_no_cutout_however_few_pixels_it_has(reader):
+    page = cv2.imread(str(SAMPLES / "form_04.jpg"))
+    small = cv2.resize(page, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    photo = cv2.imencode(".png", small)[1].tobytes()
+    page = reader.with_settings(replace(Settings(), layout=Layout.PAGE)).read(photo)
+    assert reader.read(photo).strings == page.strings and len(page.strings) > 1
