@@ -13,7 +13,6 @@ import numpy as np
 from ocrdigits.assemble import ScoredLine
 from ocrdigits.records import LINE_PX, LineImage
 from ocrdigits.vision.geometry import map_points
-from ocrdigits.vision.line_stand import DIGIT_PX
 
 # Heights of a digit, but for the first one.
 _INK = 0.4
@@ -42,7 +41,7 @@ def leaves_digit(scored: ScoredLine) -> bool:
     read = np.flatnonzero(path)
     if not len(read):
         return False
-    digit = _digit_px(scored)
+    digit = scored.line.digit_height
     wide, high = digit / look.crop_from_line[0, 0], digit / look.crop_from_line[1, 1]
     center = np.array([[scored.line.image.shape[1] / 2, LINE_PX / 2]])
     look_from_line = np.linalg.inv(look.crop_from_line) @ scored.line.crop_from_line
@@ -61,17 +60,7 @@ def leaves_digit(scored: ScoredLine) -> bool:
 
 def is_cut_tightly(scored: ScoredLine, crop_height_px: int) -> bool:
     """Whether the digits of a line nearly fill the height of their crop."""
-    return fills_height(scored, crop_height_px, _TIGHT)
-
-
-def fills_height(scored: ScoredLine, crop_height_px: int, share: float) -> bool:
-    """Whether the digits of a line are at least this share of their crop's height."""
-    return _digit_px(scored) >= share * crop_height_px
-
-
-def _digit_px(scored: ScoredLine) -> float:
-    """Height of the line's digits in the crop."""
-    return DIGIT_PX * float(np.hypot(*scored.line.crop_from_line[:2, 1]))
+    return scored.line.digit_height >= _TIGHT * crop_height_px
 
 
 def _holds_digit(part: LineImage, middle: float, high: float) -> bool:

@@ -24,7 +24,6 @@ from ocrdigits.assemble import (
     whole_field,
 )
 from ocrdigits.columns import divide_gaps
-from ocrdigits.crop_edges import fills_height
 from ocrdigits.cutouts import choose_strings
 from ocrdigits.fusion import Fusion
 from ocrdigits.page_reading import (
@@ -34,16 +33,17 @@ from ocrdigits.page_reading import (
     read_sure_line,
     score_lines,
 )
-from ocrdigits.records import (
-    Layout,
-    Photo,
-)
+from ocrdigits.records import GrayImage, Homography, Layout, Photo
 from ocrdigits.segmenting import OpenedPhoto, find_page_ink, open_photo, segment_opened
 from ocrdigits.settings import Settings
 from ocrdigits.trace import Trace
 from ocrdigits.vision.fields import choose_layout
 from ocrdigits.vision.paper_rim import add_paper
-from ocrdigits.vision.rectify import gray_of
+from ocrdigits.vision.plain_line import find_line
+from ocrdigits.vision.rectify import gray_of, shrink
+
+_COARSE_PX = 640
+"""Long side at which the height of a line is measured."""
 
 
 def read_crop(photo: Photo, settings: Settings, readers: Readers, trace: Trace) -> PageReading:
@@ -80,13 +80,25 @@ def read_cutout(
     Returns:
         Its strings; None where it is too large for a cut-out, beside its writing.
     """
-    if max(photo.width, photo.height) > settings.cutout.max_side_px:
+    if _is_small(photo, settings):
+        return _read_if_cut_out(photo, settings, readers, trace, is_small=True)
+    gray, factor = shrink(gray_of(photo), settings.cutout.max_side_px)
+    if not _is_filled(gray, settings):
         return None
+    if factor < 1:
+        photo = replace(photo, image=gray, gray=gray)
+    reading = _read_if_cut_out(photo, settings, readers, trace, is_small=False)
+    if reading is None or reading.layout is Layout.PAGE or not reading.strings:
+        return None  # as a page it shows more at its full size
+    return _move(reading, np.diag([1 / factor, 1 / factor, 1.0]))
+
+
+def _read_if_cut_out(
+    photo: Photo, settings: Settings, readers: Readers, trace: Trace, *, is_small: bool
+) -> PageReading | None:
+    """The strings of a picture; None if it is not small, and its line hardly is a number."""
     as_crop = replace(settings, layout=Layout.LINE)
     seen = _look_at(photo, as_crop, readers, trace)
-    is_small = _is_small(photo, settings)
-    if not (is_small or _is_filled(seen, settings)):
-        return None
     if seen.sure is not None:
         return _divide_line(_read_seen(seen, as_crop, readers, trace), settings)
     temperature = readers.calibration.temperature
@@ -138,10 +150,12 @@ def _is_small(photo: Photo, settings: Settings) -> bool:
     return min(photo.width, photo.height) < settings.rectify.min_sheet_px
 
 
-def _is_filled(seen: _SeenCrop, settings: Settings) -> bool:
-    """Whether a line's digits are as high as in pictures that somebody has cut out."""
-    height = seen.opened.page.gray.shape[0]
-    return seen.line is not None and fills_height(seen.line, height, settings.cutout.least_fill)
+def _is_filled(gray: GrayImage, settings: Settings) -> bool:
+    """Whether the digits of a picture's line are as high as in what somebody has cut out."""
+    small, _ = shrink(gray, _COARSE_PX)
+    line = find_line(small, None, settings.enhance_crop).line
+    least = settings.cutout.least_fill * small.shape[0]
+    return not line.is_blank and line.digit_height >= least
 
 
 def _divide_line(line: PageReading, settings: Settings) -> PageReading:
@@ -205,12 +219,14 @@ def _read_seen(seen: _SeenCrop, settings: Settings, readers: Readers, trace: Tra
     else:
         segmented = segment_opened(opened, settings, trace, readers)
         reading = read_page(segmented, settings, readers, trace, line=line)
-    return _take_out_of_paper(reading, seen.rim) if seen.rim else reading
+    if not seen.rim:
+        return reading
+    crop_from_paper = np.array([[1.0, 0.0, -seen.rim], [0.0, 1.0, -seen.rim], [0.0, 0.0, 1.0]])
+    return _move(reading, crop_from_paper)
 
 
-def _take_out_of_paper(reading: PageReading, rim: int) -> PageReading:
-    """The reading of a crop that had paper around it, in the frame of the crop."""
-    crop_from_paper = np.array([[1.0, 0.0, -rim], [0.0, 1.0, -rim], [0.0, 0.0, 1.0]])
-    page = replace(reading.page, photo_from_page=crop_from_paper @ reading.page.photo_from_page)
-    strings = tuple(move_reading(string, crop_from_paper) for string in reading.strings)
+def _move(reading: PageReading, outer_from_inner: Homography) -> PageReading:
+    """The reading of a picture that was made of another one, in the frame of that."""
+    page = replace(reading.page, photo_from_page=outer_from_inner @ reading.page.photo_from_page)
+    strings = tuple(move_reading(string, outer_from_inner) for string in reading.strings)
     return replace(reading, page=page, strings=strings)

@@ -34,3 +34,11 @@ def photo_reading(*texts: str, file: str = "a.jpg", **changes) -> PhotoReading:
     strings = tuple(field_reading(text) for text in texts)
     facts = {"file": file, "width": 400, "height": 120, "strings": strings, "seconds": 0.123456}
     return PhotoReading(**(facts | changes))
+
+
+def overlap(a: Box, b: Box) -> float:
+    """Intersection over union."""
+    width = min(a.right, b.right) - max(a.x, b.x)
+    height = min(a.bottom, b.bottom) - max(a.y, b.y)
+    common = max(width, 0) * max(height, 0)
+    return common / (a.width * a.height + b.width * b.height - common)

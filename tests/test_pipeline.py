@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from known_digits import DIGITS, classify
 from pages import paper, put_text, written
-from readings import field_reading
+from readings import field_reading, overlap
 
 from ocrdigits.asking import Readers
 from ocrdigits.calibration import Calibration, GroupMap
@@ -63,14 +63,6 @@ def around(boxes) -> Box:
     for box in boxes[1:]:
         whole = whole.union(box)
     return whole
-
-
-def overlap(a: Box, b: Box) -> float:
-    """Intersection over union."""
-    width = min(a.right, b.right) - max(a.x, b.x)
-    height = min(a.bottom, b.bottom) - max(a.y, b.y)
-    common = max(width, 0) * max(height, 0)
-    return common / (a.width * a.height + b.width * b.height - common)
 
 
 def texts(reading):

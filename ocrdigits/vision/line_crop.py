@@ -65,6 +65,11 @@ class LineCrop:
     crop_from_line: Homography
     is_blank: bool = False
 
+    @property
+    def digit_height(self) -> float:
+        """Height of its digits in the crop."""
+        return DIGIT_PX * float(np.hypot(*self.crop_from_line[:2, 1]))
+
 
 @dataclass(frozen=True, slots=True)
 class _Patch:

@@ -34,7 +34,7 @@ def rectify_photo(photo: Photo, layout: Layout, settings: RectifySettings) -> Pa
         return _scale(gray, _crop_scale(gray, settings))
     if min(gray.shape) < settings.min_sheet_px:
         return _scale(gray, _page_scale(max(gray.shape), settings))
-    small, factor = _shrink(gray, 640)
+    small, factor = shrink(gray, 640)
     corners = find_sheet(small)
     if corners is not None:
         corners = inset_corners(corners) / np.float32(factor)
@@ -163,7 +163,8 @@ def _resize(gray: GrayImage, size: tuple[int, int]) -> GrayImage:
     return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _shrink(gray: GrayImage, long_side: int) -> tuple[GrayImage, float]:
+def shrink(gray: GrayImage, long_side: int) -> tuple[GrayImage, float]:
+    """Bring a picture to a long side, if it is larger; and the factor by which that shrank it."""
     factor = min(1.0, long_side / max(gray.shape))
     size = max(1, round(gray.shape[1] * factor)), max(1, round(gray.shape[0] * factor))
     return _resize(gray, size), factor
@@ -199,11 +200,11 @@ def _resample(
 ) -> Page:
     photo_from_page = photo_from_flat @ _scaling(1 / scale)
     out = max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
-    shrink = 1.0
+    factor = 1.0
     if scale < 0.75:  # average first: a warp alone would skip pixels
-        gray, shrink = _shrink(gray, round(max(gray.shape) * scale))
+        gray, factor = shrink(gray, round(max(gray.shape) * scale))
     warped = cv2.warpPerspective(
-        gray, _scaling(shrink) @ photo_from_page, out,
+        gray, _scaling(factor) @ photo_from_page, out,
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE,
     )  # fmt: skip
     return Page(np.asarray(warped), photo_from_page, 0)
