@@ -33,7 +33,7 @@ from ocrdigits.page_reading import (
     read_sure_line,
     score_lines,
 )
-from ocrdigits.records import GrayImage, Homography, Layout, Photo
+from ocrdigits.records import Homography, Layout, Photo
 from ocrdigits.segmenting import OpenedPhoto, find_page_ink, open_photo, segment_opened
 from ocrdigits.settings import Settings
 from ocrdigits.trace import Trace
@@ -66,25 +66,41 @@ def read_crop(photo: Photo, settings: Settings, readers: Readers, trace: Trace) 
     return max(reading, other, key=attrgetter("confidence"))
 
 
+def may_be_cut_out(photo: Photo, settings: Settings) -> bool:
+    """Whether somebody may have cut a picture out: it is small, or its writing fills it.
+
+    Args:
+        photo: It may show anything.
+        settings: Of the cut-outs.
+
+    Returns:
+        False for what can only be a page.
+    """
+    if _is_small(photo, settings):
+        return True
+    small, _ = shrink(gray_of(photo), _COARSE_PX)
+    line = find_line(small, None, settings.enhance_crop).line
+    least = settings.cutout.least_fill * small.shape[0]
+    return not line.is_blank and line.digit_height >= least
+
+
 def read_cutout(
     photo: Photo, settings: Settings, readers: Readers, trace: Trace
 ) -> PageReading | None:
     """Read a picture as one line and, where that leaves a doubt, as a page.
 
     Args:
-        photo: It may show anything.
+        photo: What `may_be_cut_out`.
         settings: Of all stages.
         readers: Both readers.
         trace: Takes a picture of every stage.
 
     Returns:
-        Its strings; None where it is too large for a cut-out, beside its writing.
+        Its strings; None where it is not small, and its line hardly is a number.
     """
     if _is_small(photo, settings):
         return _read_if_cut_out(photo, settings, readers, trace, is_small=True)
     gray, factor = shrink(gray_of(photo), settings.cutout.max_side_px)
-    if not _is_filled(gray, settings):
-        return None
     if factor < 1:
         photo = replace(photo, image=gray, gray=gray)
     reading = _read_if_cut_out(photo, settings, readers, trace, is_small=False)
@@ -148,14 +164,6 @@ def _read_doubtful(  # noqa: PLR0913 - the picture, what is known of it, and how
 def _is_small(photo: Photo, settings: Settings) -> bool:
     """Whether a photo is as small as pictures that somebody has cut out."""
     return min(photo.width, photo.height) < settings.rectify.min_sheet_px
-
-
-def _is_filled(gray: GrayImage, settings: Settings) -> bool:
-    """Whether the digits of a picture's line are as high as in what somebody has cut out."""
-    small, _ = shrink(gray, _COARSE_PX)
-    line = find_line(small, None, settings.enhance_crop).line
-    least = settings.cutout.least_fill * small.shape[0]
-    return not line.is_blank and line.digit_height >= least
 
 
 def _divide_line(line: PageReading, settings: Settings) -> PageReading:
