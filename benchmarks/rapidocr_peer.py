@@ -41,8 +41,12 @@ def read_batches(engine: RapidOCR, images: Images) -> list[str]:
 
 
 def read_pages(engine: RapidOCR, paths: Images) -> list[list[str]]:
-    """Find and read the lines of one photo after the other, from its file."""
-    return [list(engine(path).txts or ()) for path in paths]
+    """Find and read the lines of one photo after the other, from its file.
+
+    The engine remembers what it was told to do without by `read_alone`.
+    """
+    found = [engine(path, use_det=True, use_cls=True, use_rec=True) for path in paths]
+    return [list(answer.txts or ()) for answer in found]
 
 
 def name_of(engine: RapidOCR) -> str:
