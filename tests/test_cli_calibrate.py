@@ -41,7 +41,7 @@ class FakeReader:
 
     made: list[FakeReader]
 
-    def __init__(self, weights, settings: Settings, *, calibration=None, form=None, threads=1):
+    def __init__(self, weights, settings: Settings, *, calibration=None, **_):
         if weights is not None and not weights.is_dir():
             raise WeightsError(f"{weights}: no weights there")
         self.settings, self.calibration = settings, calibration or Calibration()
@@ -59,6 +59,9 @@ class FakeReader:
 
     def read_pages(self, path, *, name=None, watch=None):
         yield self.read(Path(path))
+
+    def wait(self) -> None:
+        pass
 
 
 @pytest.fixture
