@@ -365,7 +365,7 @@ def _repeats_by_set(given: Iterable[str]) -> dict[str, float]:
     for entry in given:
         name, _, times = entry.partition("=")
         try:
-            repeats[name] = float(times)
+            repeats[name] = float(times if name else "")
         except ValueError as error:
             raise UsageError(f"--repeat {entry}: not SET=TIMES, such as mnist=2") from error
     return repeats

@@ -11,7 +11,7 @@ def keep_freed_memory() -> None:
     """Tell glibc to keep what it frees: every stage, or step, asks for the same large blocks again.
 
     Without this, on a virtual machine, training steps spent most of their time on page faults, and
-    the first photo a tenth of it.
+    a single photo one part in twenty.
     """
     if sys.platform != "linux":
         return

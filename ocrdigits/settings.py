@@ -450,8 +450,8 @@ class CutoutSettings:
     Attributes:
         least_fill: Of pictures with a shorter side of `RectifySettings.min_sheet_px` or more, only
             those whose line has digits of this share of their height are read so. Of 250 logbook
-            cells enlarged to 330 to 630 pixels 241 are read, 157 were where the ink alone told
-            lines from pages; of 60 enlarged to 3,600 pixels 59, and 31.
+            cells enlarged to 330 to 630 pixels 238 are read, 157 were where the ink alone told
+            lines from pages; of 60 enlarged to 3,600 pixels 60, and 31.
         max_side_px: These are shrunk to this long side first.
         least_chance: A line must be a number to the string reader with this probability …
         surer: … and, where the ink looks like a page's, so many times as sure as the page's best

@@ -312,6 +312,13 @@ def test_export_refuses_in_one_line(training, tmp_path):
     assert_one_line_error(run("export", "--weights", weights), 6, "digits.safetensors")
 
 
+@pytest.mark.parametrize("repeat", ["mnist", "=2", "mnist=often", "mnist=nan", "mnist=0"])
+def test_a_repeat_that_is_none_is_refused_in_one_line(tmp_path, repeat):
+    result = run("train", "digits", "--data", tmp_path, "--out", tmp_path, "--repeat", repeat)
+    assert result.exit_code == 2 and result.stderr.count("\n") == 1
+    assert result.stderr.startswith("ocrdigits: error: --repeat")
+
+
 def test_train_glance_learns_from_drawn_pages(tmp_path):
     pages, out = tmp_path / "pages", tmp_path / "out"
     run("synth", pages, "--count", "2", "--kinds", "list,letters", "--megapixels", "0.5-0.6")
