@@ -1,4 +1,4 @@
-"""A crop of one string, or a small picture that may be one, in; what it says out.
+"""A crop of one string, or a picture that may be cut out, in; what it says out.
 
 The string reader looks first. Only what leaves a doubt is looked at again, with paper around it,
 cut into glyphs, or read as a page.
@@ -11,18 +11,8 @@ from operator import attrgetter
 
 import numpy as np
 
-from ocrdigits.asking import (
-    Readers,
-    chance_of_number,
-    clarity_of,
-    fuse_sure_looks,
-)
-from ocrdigits.assemble import (
-    ScoredLine,
-    StringPlace,
-    move_reading,
-    whole_field,
-)
+from ocrdigits.asking import Readers, chance_of_number, clarity_of, fuse_sure_looks
+from ocrdigits.assemble import ScoredLine, StringPlace, move_reading, whole_field
 from ocrdigits.columns import divide_gaps
 from ocrdigits.cutouts import choose_strings
 from ocrdigits.fusion import Fusion

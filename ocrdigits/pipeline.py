@@ -9,16 +9,10 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from ocrdigits.asking import (
-    Readers,
-)
+from ocrdigits.asking import Readers
 from ocrdigits.crop_reading import may_be_cut_out, read_crop, read_cutout
 from ocrdigits.page_reading import PageReading, read_page
-from ocrdigits.records import (
-    Layout,
-    Photo,
-    PhotoReading,
-)
+from ocrdigits.records import Layout, Photo, PhotoReading
 from ocrdigits.segmenting import open_photo, segment_opened, segment_page, segment_photo
 from ocrdigits.settings import Settings
 from ocrdigits.trace import NoTrace, Trace
@@ -71,12 +65,12 @@ def _read_upright(photo: Photo, settings: Settings, readers: Readers, trace: Tra
         return read_page(segmented, settings, readers, trace)
     if settings.layout in (Layout.LINE, Layout.DIGIT):
         return read_crop(photo, settings, readers, trace)
-    if settings.layout is Layout.AUTO and may_be_cut_out(photo, settings):
+    if settings.layout is Layout.AUTO and not may_be_cut_out(photo, settings):
+        settings = replace(settings, layout=Layout.PAGE)
+    if settings.layout is Layout.AUTO:
         cutout = read_cutout(photo, settings, readers, trace)
         if cutout is not None:
             return cutout
-    elif settings.layout is Layout.AUTO:
-        settings = replace(settings, layout=Layout.PAGE)
     opened = open_photo(photo, settings, trace)
     if opened.layout is Layout.LINE:
         return read_crop(photo, replace(settings, layout=Layout.LINE), readers, trace)

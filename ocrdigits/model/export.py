@@ -29,7 +29,7 @@ from ocrdigits.model.card import (
 )
 from ocrdigits.model.eight_bit import Inputs, agreement, quantize_onnx
 from ocrdigits.model.network import ARCHITECTURES, CLASS_COUNT, count_parameters
-from ocrdigits.model.runtime import find_weights, read_verified
+from ocrdigits.model.runtime import find_weights, open_session, read_verified
 from ocrdigits.records import CELL_PX, Cells
 
 LARGEST_DIFFERENCE = 1e-4
@@ -284,7 +284,8 @@ def _export(
 ) -> Export:
     onnx = _onnx_bytes(network, architecture, kind)
     proof = kind.make_proof()
-    difference = _largest_difference(network, onnx, proof)
+    session = open_session(path, onnx)
+    difference = _largest_difference(network, session, proof)
     if not difference <= LARGEST_DIFFERENCE:  # NaN is refused too
         raise WeightsError(
             f"{path}: ONNX and safetensors differ by {difference:.1e} "
@@ -293,24 +294,23 @@ def _export(
         )
     agreed = None
     if eight_bit and kind.make_typical is not None:
-        onnx, agreed = _in_eight_bits(onnx, path, kind, kind.make_typical)
+        copy = quantize_onnx(onnx, kind.input_name, kind.make_typical(_RANGES))
+        agreed = _agreement(session, copy, path, kind.input_name, kind.make_typical(_CHECK))
+        onnx = copy
     write_bytes_atomically(path, onnx)
     samples = sum(len(inputs) for inputs in proof)
     return Export(path, architecture, count_parameters(network), difference, samples, agreed)
 
 
-def _in_eight_bits(
-    onnx: bytes, path: Path, kind: NetworkKind, make_typical: Callable[[int], Inputs]
-) -> tuple[bytes, float]:
-    """The eight-bit copy, and how often it puts the same class first."""
-    copy = quantize_onnx(onnx, kind.input_name, make_typical(_RANGES))
-    agreed = agreement(onnx, copy, kind.input_name, make_typical(_CHECK))
+def _agreement(session: Any, copy: bytes, path: Path, input_name: str, inputs: Inputs) -> float:  # noqa: ANN401
+    """How often an eight-bit copy puts the same class first; refused if that is too rarely."""
+    agreed = agreement(session, open_session(path, copy), input_name, inputs)
     if not agreed >= LEAST_AGREEMENT:
         raise WeightsError(
             f"{path}: in eight bits the network answers as before in {agreed:.1%} of the samples "
             f"(at least {LEAST_AGREEMENT:.0%}); export it without --eight-bit"
         )
-    return copy, agreed
+    return agreed
 
 
 def _onnx_bytes(network: nn.Module, architecture: str, kind: NetworkKind) -> bytes:
@@ -369,12 +369,7 @@ def _stroke(draw: np.random.Generator) -> Cells:
     return np.asarray(np.clip(2 - distances.min(axis=-1), 0, 1), dtype=np.float32)
 
 
-def _largest_difference(network: nn.Module, onnx: bytes, proof: Inputs) -> float:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
+def _largest_difference(network: nn.Module, session: Any, proof: Inputs) -> float:  # noqa: ANN401
     name = session.get_inputs()[0].name
     differences = []
     for inputs in proof:

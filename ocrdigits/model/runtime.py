@@ -149,7 +149,7 @@ def open_network(path: Path, *, takes: Port, gives: Port, threads: int = 1) -> A
         WeightsError: If the network or its card is missing or damaged, or it does not fit.
     """
     content = read_verified(path, read_card(path.with_suffix(".json")))
-    session = _open_session(path, content, threads)
+    session = open_session(path, content, threads)
     _require_fit(path, session, takes=takes, gives=gives)
     return session
 
@@ -178,7 +178,20 @@ def read_verified(path: Path, card: ModelCard) -> bytes:
     return content
 
 
-def _open_session(path: Path, onnx: bytes, threads: int) -> Any:  # noqa: ANN401
+def open_session(path: Path, onnx: bytes, threads: int = 1) -> Any:  # noqa: ANN401
+    """Open a network whose bytes need no more checking.
+
+    Args:
+        path: Its file, for the message.
+        onnx: The file's content.
+        threads: Threads of one run.
+
+    Returns:
+        A session of ONNX Runtime.
+
+    Raises:
+        WeightsError: If ONNX Runtime cannot load it.
+    """
     import onnxruntime  # 0.16 s, which `--help` does not need
 
     onnxruntime.set_default_logger_severity(_SILENT)
