@@ -90,7 +90,10 @@ def train_digits(
         bool, typer.Option(help="Fetch missing sets named with --set into the first --data.")
     ] = False,
     architecture: Annotated[
-        str, typer.Option("--arch", help="digitnet, or lenet5 as the reference.")
+        str,
+        typer.Option(
+            "--arch", help="digitnet; digitnet-large as a teacher, lenet5 as the reference."
+        ),
     ] = "digitnet",
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the data.")] = 30,
     batch_size: Annotated[int, typer.Option(min=16, help="Cells a step.")] = 256,
@@ -115,6 +118,10 @@ def train_digits(
     device: DeviceOption = "auto",
     bf16: Bf16Option = False,
     init: InitOption = None,
+    teacher: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="DIR", help="Learn from these larger weights too. Repeatable."),
+    ] = None,
     resume: ResumeOption = False,
     drawn: Annotated[int, typer.Option(min=0, help="Printed digits to draw; 0 for none.")] = 12_000,
     fonts: Annotated[
@@ -151,6 +158,7 @@ def train_digits(
             torchvision_sets=None if sets is None else tuple(sets),
             download=download,
             init=init,
+            teachers=tuple(teacher or ()),
             resume=resume,
             drawn=drawn,
             fonts=tuple(fonts or ()),

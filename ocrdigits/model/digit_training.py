@@ -67,6 +67,7 @@ class DigitTrainingJob:
         torchvision_sets: Sets to take from the first folder; None for those that lie there.
         download: Fetch missing torchvision sets.
         init: Folder or `.safetensors` file to start from, or None.
+        teachers: Folders or `.safetensors` files of networks to learn from.
         resume: Go on from the checkpoint in `out`.
         drawn: Printed digits to draw (and three quarters as many letters and signs).
         fonts: Further typefaces for them.
@@ -78,6 +79,7 @@ class DigitTrainingJob:
     torchvision_sets: tuple[str, ...] | None = None
     download: bool = False
     init: Path | None = None
+    teachers: tuple[Path, ...] = ()
     resume: bool = False
     drawn: int = 12_000
     fonts: tuple[Path, ...] = ()
@@ -106,10 +108,17 @@ def train_digits(
     keep_freed_memory()
     make_folder(job.out)
     init = None if job.init is None else load_network(safetensors_in(job.init, "digits"))
+    teachers = [load_network(safetensors_in(path, "digits", "--teacher")) for path in job.teachers]
     sets = list(gather_sets(job, say))
     say(f"training {job.settings.architecture} on {sum(len(s.labels) for s in sets):,} cells")
     trained = train_network(
-        sets, job.settings, out=job.out, init=init, resume=job.resume, report=report
+        sets,
+        job.settings,
+        out=job.out,
+        init=init,
+        teachers=teachers,
+        resume=job.resume,
+        report=report,
     )
     benchmarks = [b for path in job.data if path.is_dir() for b in load_benchmark_sets(path)]
     held_out = split_sets(sets, job.settings)[1]
@@ -196,6 +205,7 @@ def _describe(
 ) -> ModelDescription:
     training = asdict(job.settings)
     training["init"] = None if job.init is None else job.init.name
+    training["teachers"] = [path.name for path in job.teachers]
     return ModelDescription(
         architecture=job.settings.architecture,
         training=training,

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from ocrdigits.errors import InputError, UsageError
 from ocrdigits.model.augment import AugmentSettings, augment_digits, compose_non_digits
 from ocrdigits.model.data import DigitSet
+from ocrdigits.model.distill import Teachers
 from ocrdigits.model.habits import add_habits
 from ocrdigits.model.loop import (
     CHECKPOINT,
@@ -42,7 +43,7 @@ class TrainSettings:
     """How a digit network is trained.
 
     Attributes:
-        architecture: `digitnet` or `lenet5`.
+        architecture: `digitnet`, `digitnet-large` (a teacher) or `lenet5`.
         epochs: Passes over the training digits.
         batch_size: Cells a step, composed non-digits included.
         optimizer: `adamw`, or `sgd` with momentum 0.9.
@@ -65,6 +66,9 @@ class TrainSettings:
         light_augmentation: … by this factor: clean digits as the sets hold them.
         calm_share: Share of the epochs, the last ones, that change them less …
         calm_augmentation: … by this factor, so that the training ends near what is read.
+        teacher_share: Weight of the teachers' answers in the loss of a digit, where there are
+            teachers; the label has the rest.
+        teacher_temperature: Divides the logits of both; above 1 what is unlikely counts for more.
 
     Reference:
         Menon et al. 2021, "Long-tail learning via logit adjustment" (`non_digit_surplus`).
@@ -91,6 +95,8 @@ class TrainSettings:
     light_augmentation: float = 0.5
     calm_share: float = 0.2
     calm_augmentation: float = 0.5
+    teacher_share: float = 0.7
+    teacher_temperature: float = 2.0
 
     def __post_init__(self) -> None:
         if self.architecture not in ARCHITECTURES:
@@ -103,6 +109,8 @@ class TrainSettings:
             raise UsageError("--epochs must be at least 1 and --batch-size at least 16")
         if not 0 <= self.light_share <= 1:
             raise UsageError(f"--light-share {self.light_share}: must be from 0 to 1")
+        if not 0 <= self.teacher_share <= 1 or self.teacher_temperature <= 0:
+            raise UsageError("teacher_share must be in 0 … 1 and teacher_temperature above 0")
         for name, times in self.set_repeats.items():
             if not 0 < times <= MOST_REPEATS:
                 raise UsageError(
@@ -148,6 +156,7 @@ def train_network(  # noqa: PLR0913 - the parts of one run, named
     *,
     out: Path,
     init: nn.Module | None = None,
+    teachers: Sequence[nn.Module] = (),
     resume: bool = False,
     report: Callable[[StepReport], None] = lambda _: None,
 ) -> Trained:
@@ -158,6 +167,7 @@ def train_network(  # noqa: PLR0913 - the parts of one run, named
         settings: How.
         out: Folder for the checkpoint.
         init: Network whose weights to start from.
+        teachers: Trained networks to learn from beside the labels.
         resume: Go on from the checkpoint in `out`.
         report: Called after every step.
 
@@ -180,6 +190,7 @@ def train_network(  # noqa: PLR0913 - the parts of one run, named
         start_from(network, init, settings.architecture)
     network = network.to(device).to(memory_format=torch.channels_last)
     average = make_average(network, settings.average_decay)
+    classroom = Teachers(teachers, settings.teacher_share, settings.teacher_temperature, device)
     optimizer = make_optimizer(
         network,
         kind=settings.optimizer,
@@ -190,8 +201,6 @@ def train_network(  # noqa: PLR0913 - the parts of one run, named
     batch = round(settings.batch_size * (1 - settings.non_digit_share))
     steps = max(1, len(index) // batch)
     schedule = make_schedule(optimizer, steps * settings.epochs)
-    surplus = torch.zeros(NOT_A_DIGIT + 1, device=device)
-    surplus[NOT_A_DIGIT] = math.log(settings.non_digit_surplus)
     history: list[dict[str, float]] = []
     parts = {"network": network, "average": average, "optimizer": optimizer, "schedule": schedule}
     if resume:
@@ -213,10 +222,9 @@ def train_network(  # noqa: PLR0913 - the parts of one run, named
             )
             inputs, targets = inputs.to(device), targets.to(device)
             with torch.autocast(device.type, torch.bfloat16, enabled=settings.bf16):
-                logits = network(inputs.to(memory_format=torch.channels_last)).float()
-            loss = nn.functional.cross_entropy(
-                logits + surplus, targets, label_smoothing=settings.label_smoothing
-            )
+                logits = network(inputs).float()
+                losses = _label_losses(logits, targets, settings)
+                loss = classroom.mix(losses, logits, inputs, targets).mean()
             optimizer.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(network.parameters(), 5.0)
@@ -245,6 +253,15 @@ def train_network(  # noqa: PLR0913 - the parts of one run, named
     return Trained(kept.eval(), history)
 
 
+def _label_losses(logits: Tensor, targets: Tensor, settings: TrainSettings) -> Tensor:
+    """Cross entropy of each cell, (N, 11) logits and (N,) classes → (N,)."""
+    surplus = torch.zeros(NOT_A_DIGIT + 1, device=logits.device)
+    surplus[NOT_A_DIGIT] = math.log(settings.non_digit_surplus)
+    return nn.functional.cross_entropy(
+        logits + surplus, targets, label_smoothing=settings.label_smoothing, reduction="none"
+    )
+
+
 def _prepare_batch(
     cells: Tensor,
     labels: Tensor,
@@ -260,7 +277,7 @@ def _prepare_batch(
         if len(labels[some])
     ]
     inputs, targets = zip(*parts, strict=True)
-    return torch.cat(inputs), torch.cat(targets)
+    return torch.cat(inputs).to(memory_format=torch.channels_last), torch.cat(targets)
 
 
 def make_batch(

@@ -1,4 +1,5 @@
 import csv
+import dataclasses
 import json
 
 import cv2
@@ -207,3 +208,21 @@ def test_a_folder_that_cannot_be_made_is_an_output_error(tmp_path):
     (tmp_path / "taken").write_text("a file")
     with pytest.raises(OutputError, match="--out"):
         train_digits(DigitTrainingJob((tmp_path,), tmp_path / "taken" / "out", SETTINGS))
+
+
+def test_a_job_learns_from_teachers_and_its_card_names_them(trained, tmp_path):
+    teacher = trained[0].out
+    job = DigitTrainingJob(
+        (write_sets(tmp_path / "data"),), tmp_path / "pupil", SETTINGS, teachers=(teacher,), drawn=0
+    )
+    card = train_digits(job)
+    assert card.training["teachers"] == [teacher.name]
+    alone = train_digits(dataclasses.replace(job, teachers=(), out=tmp_path / "alone"))
+    assert alone.training["teachers"] == []
+    assert alone.sha256["digits.safetensors"] != card.sha256["digits.safetensors"]
+
+
+def test_a_teacher_that_is_not_there_is_an_input_error(tmp_path):
+    job = DigitTrainingJob((tmp_path,), tmp_path / "out", SETTINGS, teachers=(tmp_path / "none",))
+    with pytest.raises(InputError, match="none: no such weights; --teacher takes"):
+        train_digits(job)

@@ -9,6 +9,7 @@ from known_digits import training_cells
 from ocrdigits.errors import InputError, OcrDigitsError, UsageError
 from ocrdigits.model.augment import AugmentSettings
 from ocrdigits.model.data import DigitSet
+from ocrdigits.model.distill import Teachers
 from ocrdigits.model.loop import one_cycle, pick_device
 from ocrdigits.model.network import LeNet5
 from ocrdigits.model.train import (
@@ -335,3 +336,50 @@ def test_lightly_changed_cells_lie_nearer_to_the_clean_ones(tmp_path, monkeypatc
     assert {strength for _, strength in strengths} == {full / 2, full}
     light = sum(count for count, strength in strengths if strength < full)
     assert light / sum(count for count, _ in strengths) == pytest.approx(0.75, abs=0.03)
+
+
+class Stubborn(torch.nn.Module):
+    """Takes every cell for the same digit."""
+
+    def __init__(self, digit: int) -> None:
+        super().__init__()
+        self.digit = digit
+
+    def forward(self, cells):
+        logits = torch.zeros(len(cells), 11)
+        logits[:, self.digit] = 9.0
+        return logits
+
+
+def test_a_network_learns_what_its_teachers_find_where_the_label_counts_less(tmp_path):
+    settings = changed(epochs=6, average_decay=0.9, learning_rate=4e-3, teacher_share=0.9)
+    pupil = train(tmp_path, settings, teachers=[Stubborn(3)]).network
+    asked = tiny_set(60, seed=9).cells
+    assert (predict(pupil, asked, CPU)[:, :10].argmax(1) == 3).float().mean() > 0.9
+
+
+def test_teachers_that_disagree_are_averaged():
+    logits = torch.zeros(2, 11)
+    inputs, targets = torch.zeros(2, 1, 28, 28), torch.tensor([1, 2])
+    losses = torch.zeros(2)
+    both = Teachers([Stubborn(1), Stubborn(2)], 1.0, 1.0, CPU)
+    even = both.mix(losses, logits, inputs, targets)
+    leaning = both.mix(losses, torch.eye(11)[[1, 1]] * 9, inputs, targets)
+    split = both.mix(losses, (torch.eye(11)[[1, 1]] + torch.eye(11)[[2, 2]]) * 9, inputs, targets)
+    assert (split < even).all() and (even < leaning).all()
+    assert split.max() < 0.01
+
+
+def test_teachers_say_nothing_about_what_is_no_digit():
+    logits, inputs = torch.zeros(2, 11), torch.zeros(2, 1, 28, 28)
+    targets = torch.tensor([NOT_A_DIGIT, 3])
+    losses = torch.tensor([0.5, 0.5])
+    mixed = Teachers([Stubborn(1)], 0.6, 2.0, CPU).mix(losses, logits, inputs, targets)
+    assert mixed[0] == 0.5 and mixed[1] != 0.5
+    assert torch.equal(Teachers([], 0.6, 2.0, CPU).mix(losses, logits, inputs, targets), losses)
+
+
+@pytest.mark.parametrize("options", [{"teacher_share": 1.1}, {"teacher_temperature": 0.0}])
+def test_impossible_teaching_is_refused(options):
+    with pytest.raises(UsageError, match="teacher_share must be"):
+        changed(**options)
