@@ -72,6 +72,11 @@ class ScoredLine:
     leaning: tuple[FrameScores, ...] = ()
 
     @property
+    def frame_px(self) -> float:
+        """Columns of the line that one frame stands for."""
+        return float(self.line.image.shape[1] / len(self.scores))
+
+    @property
     def looks(self) -> tuple[Look, ...]:
         """All looks, each with the scores of its line as it stands first."""
         own = (self.scores, *self.leaning)
@@ -193,8 +198,7 @@ def _locate(
         return [(_Character(c.text, c.confidence), page_box(c.box, field)) for c in seen]
     look = scored.best_look(best.text)
     frames = align_text(look.scores, best.text)
-    frame_px = look.line.image.shape[1] / len(look.scores)
-    spans = [(it.start * frame_px, it.stop * frame_px) for it in frames]
+    spans = [(it.start * look.frame_px, it.stop * look.frame_px) for it in frames]
     boxes = [
         map_box(box, look.line.crop_from_line) for box in box_characters(look.line.image, spans)
     ]

@@ -46,7 +46,7 @@ def leaves_digit(scored: ScoredLine) -> bool:
     center = np.array([[scored.line.image.shape[1] / 2, LINE_PX / 2]])
     look_from_line = np.linalg.inv(look.crop_from_line) @ scored.line.crop_from_line
     middle = float(map_points(center, np.asarray(look_from_line, np.float64))[0, 1])
-    frame_px = look.image.shape[1] / len(path)
+    frame_px = scored.plain.frame_px
     first, last = (read[0] + 0.5) * frame_px, (read[-1] + 0.5) * frame_px
     sides = (
         (first - _FARTHEST * wide, first - _NEAREST * wide),

@@ -21,6 +21,7 @@ from ocrdigits.columns import divide_columns
 from ocrdigits.constraint import Constraint, make_constraint
 from ocrdigits.fusion import Fusion
 from ocrdigits.number_chance import stands_like_number
+from ocrdigits.overlooked import goes_on, reach_beside
 from ocrdigits.propose import find_strings
 from ocrdigits.records import (
     FieldReading,
@@ -103,6 +104,11 @@ def read_page(  # noqa: PLR0913 - the page, who reads it, and what is known befo
         parts = [read.place for read in reads], [read.fusion for read in reads]
         for index, whole in reversed(rejoin_torn(*parts)):
             reads[index:index] = _read_places([whole], segmented, settings, readers, expected)
+        parts = [read.place for read in reads], [read.fusion for read in reads]
+        for index, longer in reversed(reach_beside(*parts)):
+            again = _read_places([longer], segmented, settings, readers, expected)
+            number = reads[index].fusion
+            reads[index:index] = [it for it in again if goes_on(number, it.fusion, it.line)]
     _trace_lines(reads, trace)
     fusions = [read.fusion for read in reads]
     around = None

@@ -1,0 +1,146 @@
+"""Ink right beside a number is shown with it, unless it is another number, and only once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from ocrdigits.assemble import ScoredLine, StringPlace
+from ocrdigits.ctc import BLANK
+from ocrdigits.decode import DecodedCharacter, Hypothesis
+from ocrdigits.fusion import FusedText, Fusion
+from ocrdigits.overlooked import goes_on, reach_beside
+from ocrdigits.records import ALPHABET, Agreement, Box, Field, Kind
+from ocrdigits.vision.line_crop import LineCrop
+
+HEIGHT = 20
+
+
+def read_as(text: str, posterior: float = 1.0) -> Fusion:
+    return Fusion((FusedText(text, posterior),), posterior, Agreement.AGREED)
+
+
+def place_of(
+    digits: str,
+    glyphs: list[tuple[int, int, int]],
+    first: int,
+    *,
+    scale: float = 1.0,
+    kind: Kind = Kind.LINE,
+    left: int = 50,
+    y: int = 100,
+) -> StringPlace:
+    """A field with glyphs (left, right, height in the page, from `left` on) as tall as they say.
+
+    The segments reader saw digits in those from number `first` on, one a glyph.
+    """
+    width = glyphs[-1][1]
+    ink = np.zeros((round(HEIGHT * scale), round(width * scale)), np.bool_)
+    for start, stop, height in glyphs:
+        ink[: round(height * scale), round(start * scale) : round(stop * scale)] = True
+    field = Field(kind, Box(left, y, width, HEIGHT), ink, ink.astype(np.float32), scale)
+    seen = glyphs[first : first + len(digits)]
+    characters = tuple(
+        DecodedCharacter(
+            digit,
+            0.9,
+            Box(round(a * scale), 0, round((b - a) * scale), round(height * scale)),
+        )
+        for digit, (a, b, height) in zip(digits, seen, strict=True)
+    )
+    box = Box(left + seen[0][0], y, seen[-1][1] - seen[0][0], HEIGHT)
+    return StringPlace(field, (Hypothesis(digits, 5.0, characters),), box)
+
+
+def digits_at(*starts: int, height: int = HEIGHT) -> list[tuple[int, int, int]]:
+    return [(start, start + 12, height) for start in starts]
+
+
+def reached(*places: StringPlace, text: str = "30") -> list[tuple[int, Box | None]]:
+    found = reach_beside(places, [read_as(text) for _ in places])
+    return [(index, place.box) for index, place in found]
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.5, 2.0])
+def test_characters_on_either_side_are_shown_with_the_number(scale):
+    glyphs = digits_at(0, 16, 32, 48, 64)
+    ((index, place),) = reach_beside([place_of("30", glyphs, 2, scale=scale)], [read_as("30")])
+    assert index == 0
+    assert place.box == Box(50, 100, 76, HEIGHT)
+    assert place.paths == ()
+
+
+def test_a_dot_is_crossed_but_is_no_end():
+    assert reached(place_of("300", [*digits_at(0, 15, 30), (46, 49, 5), *digits_at(55)], 0)) == [
+        (0, Box(50, 100, 67, HEIGHT))
+    ]
+    assert reached(place_of("300", [*digits_at(0, 15, 30), (46, 49, 5)], 0)) == []
+
+
+def test_paper_ends_the_number():
+    assert reached(place_of("30", digits_at(0, 15, 40), 0)) == []
+
+
+def test_what_is_too_high_for_a_digit_ends_the_number():
+    tall = place_of("30", digits_at(0, 15), 0)
+    ink = np.zeros((60, 60), np.bool_)
+    ink[20:40, :27] = True
+    ink[:, 30:34] = True
+    field = Field(Kind.LINE, Box(50, 80, 60, 60), ink, ink.astype(np.float32), 1.0)
+    assert reached(StringPlace(field, tall.paths, tall.box)) == []
+
+
+def test_a_number_beside_it_is_no_part_of_it():
+    first = place_of("30", digits_at(0, 15, 30, 45), 0)
+    second = StringPlace(first.field, first.paths, Box(80, 100, 27, HEIGHT))
+    assert reached(first, second) == []
+    below = place_of("4", digits_at(0), 0, left=80, y=140)
+    assert reached(first, below) == [(0, Box(50, 100, 57, HEIGHT))]
+
+
+def test_combs_and_places_without_a_number_are_left_alone():
+    glyphs = digits_at(0, 15, 30)
+    assert reached(place_of("30", glyphs, 0, kind=Kind.COMB)) == []
+    assert reached(place_of("30", glyphs, 0), text="") == []
+    assert reach_beside([place_of("30", glyphs, 0)], [Fusion((), 0.0, Agreement.AGREED)]) == []
+
+
+def line_of(text: str, apart: Sequence[int] | int = 8) -> ScoredLine:
+    """A line in which a text is read, its characters so many frames of two pixels apart."""
+    steps = [apart] * (len(text) - 1) if isinstance(apart, int) else apart
+    at = np.cumsum([4, *steps])
+    scores = np.full((at[-1] + 4, len(ALPHABET) + 1), -20.0, np.float32)
+    scores[:, BLANK] = -0.01
+    for place, character in zip(at, text, strict=True):
+        scores[place] = -20.0
+        scores[place, 1 + ALPHABET.index(character)] = -0.01
+    image = np.zeros((32, 2 * len(scores)), np.float32)
+    return ScoredLine(LineCrop(image, np.eye(3)), scores)
+
+
+@pytest.mark.parametrize(
+    ("text", "posterior", "is_longer"),
+    [
+        ("300.00", 0.95, True),
+        ("1300", 0.95, True),
+        ("300.00", 0.85, False),  # not sure
+        ("3.00", 0.99, False),  # no more digits
+        ("31000", 0.99, False),  # other ones
+        ("3000000", 0.99, False),  # far more than the first reader saw
+    ],
+)
+def test_a_number_goes_on_where_the_string_reader_is_sure_of_it(text, posterior, is_longer):
+    assert goes_on(read_as("300"), read_as(text, posterior), line_of(text)) is is_longer
+
+
+def test_a_number_does_not_go_on_across_a_word():
+    longer = read_as("252026")
+    assert goes_on(read_as("2026"), longer, line_of("252026"))
+    assert not goes_on(read_as("2026"), longer, line_of("252026", [8, 40, 8, 8, 8]))
+
+
+def test_nothing_read_is_no_longer_number():
+    assert not goes_on(read_as("300"), Fusion((), 0.0, Agreement.AGREED), line_of("300"))
+    assert not goes_on(read_as("300"), read_as("3000"), None)
