@@ -2,7 +2,7 @@
 
 To the segments reader an open 0 or two digits that touch may be no digit, and the number ends
 before it. The string reader is asked once more about the number with what stands right beside it:
-on 50 drawn forms and 48 letters and cheques about one number in fifty ends too early.
+on 50 drawn forms and 48 letters and cheques one number in forty ended too early.
 """
 
 from __future__ import annotations

@@ -15,6 +15,8 @@ from ocrdigits.vision.morphology import close_ink, open_ink
 from ocrdigits.vision.sheet_sides import RIM_WORTH, find_sides
 
 _CLEAR = 0.95  # of the sides of a sheet show: it needs no other look
+_DROP = 14  # grey levels from a sheet to what it lies on
+_BEYOND = 0.03, 0.12  # of a side: so far beyond its end it may go on
 
 
 def find_sheet(gray: GrayImage) -> Corners | None:
@@ -34,14 +36,15 @@ def find_sheet(gray: GrayImage) -> Corners | None:
         if corners is not None and _is_large(corners, smooth):
             drops, rims = _edge_shares(corners, smooth)
             edges = drops + rims
-            if edges.min() > 0.58 and edges.mean() > 0.75:  # half an edge is often a frame's
+            is_seen = edges.min() > 0.58 and edges.mean() > 0.75  # half an edge: often a frame's
+            if is_seen and not _goes_on(corners, smooth):
                 found.append(corners)
     best = max(found, key=_area, default=None)
     worth = 0.0 if best is None else _worth(best, smooth)
     if worth >= _CLEAR:
         return best
     by_sides = find_sides(gray)  # the rest of a sheet may just lie in the shade
-    if by_sides is None:
+    if by_sides is None or _goes_on(by_sides, smooth):
         return best
     return by_sides if best is None or _worth(by_sides, smooth) > worth else best
 
@@ -89,24 +92,69 @@ def _edge_shares(
 
     Soft shadows do not drop. (4,) each.
     """
-    steps = np.linspace(0.05, 0.95, 60)[:, None]
-    ends = np.roll(corners, -1, axis=0) - corners  # (4, 2), clockwise
-    points = corners[:, None] + steps * ends[:, None]  # (4, 60, 2)
-    direction = ends / np.maximum(np.linalg.norm(ends, axis=1, keepdims=True), 1e-6)
-    outward = np.stack([direction[:, 1], -direction[:, 0]], 1)[:, None]
-    last = np.array(gray.shape[::-1]) - 1
+    points, outward = _along_sides(corners, np.linspace(0.05, 0.95, 60))
 
     def at(offset: float) -> NDArray[np.float32]:
-        x, y = np.round(points + offset * outward).astype(np.int64).clip(0, last).transpose(2, 0, 1)
-        return np.asarray(gray[y, x], np.float32)
+        return _grey_at(points + offset * outward, gray)
 
     drop = np.maximum(at(-4), at(-6)) - np.minimum(at(4), at(6))
     before, after = (at(-14) - at(-6)).mean(1), (at(6) - at(14)).mean(1)
     slope = np.minimum(before, after)[:, None] / 8  # grey levels a pixel, of a soft shadow
     drop -= 12 * np.maximum(slope, 0)
-    beyond = points + 6 * outward
-    rim = ((beyond < 0) | (beyond > last)).any(2)
-    return ((drop > 14) & ~rim).mean(1), rim.mean(1)
+    rim = ~_is_inside(points + 6 * outward, gray)
+    return ((drop > _DROP) & ~rim).mean(1), rim.mean(1)
+
+
+def _goes_on(corners: Corners, gray: GrayImage) -> bool:
+    """Whether what seems a sheet is a part of one: two sides go on straight beyond a third."""
+    beyond = np.linspace(*_BEYOND, 24)
+    after, before = (_drops_all_along(corners, steps, gray) for steps in (1 + beyond, -beyond))
+    # Beyond the third side: the one before it after its end, the next one before its beginning.
+    return bool((np.roll(after, 1) & np.roll(before, -1)).any())
+
+
+def _drops_all_along(
+    corners: Corners, steps: NDArray[np.float64], gray: GrayImage
+) -> NDArray[np.bool_]:
+    """(4,) whether it is darker outside than inside in either half of some steps along a side.
+
+    On the mean: what is printed on a newspaper drops here and there.
+    """
+    points, outward = _along_sides(corners, steps)
+    is_seen = _is_inside(points, gray).all(1)
+
+    def means(offset: float) -> NDArray[np.float32]:
+        grey = _grey_at(points + offset * outward, gray)
+        return np.asarray(grey.reshape(4, 2, -1).mean(2))
+
+    return np.asarray(is_seen & (means(-5) - means(5) > _DROP).all(1))
+
+
+def _along_sides(
+    corners: Corners, steps: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Points on each side, clockwise, 0 where it begins and 1 where it ends; and its outward.
+
+    Returns:
+        (4, N, 2) x and y, and (4, 1, 2) of length 1.
+    """
+    ends = (np.roll(corners, -1, axis=0) - corners).astype(np.float64)  # (4, 2)
+    points = corners[:, None] + steps[:, None] * ends[:, None]
+    direction = ends / np.maximum(np.linalg.norm(ends, axis=1, keepdims=True), 1e-6)
+    return points, np.stack([direction[:, 1], -direction[:, 0]], 1)[:, None]
+
+
+def _grey_at(points: NDArray[np.float64], gray: GrayImage) -> NDArray[np.float32]:
+    """(4, N) grey levels; beyond the picture those of its border."""
+    last = np.array(gray.shape[::-1]) - 1
+    x, y = np.round(points).astype(np.int64).clip(0, last).transpose(2, 0, 1)
+    return np.asarray(gray[y, x], np.float32)
+
+
+def _is_inside(points: NDArray[np.float64], gray: GrayImage) -> NDArray[np.bool_]:
+    """(4, N) which points lie in the picture."""
+    last = np.array(gray.shape[::-1]) - 1
+    return np.asarray(((points >= 0) & (points <= last)).all(2))
 
 
 def order_corners(points: Corners) -> Corners:

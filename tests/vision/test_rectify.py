@@ -84,6 +84,26 @@ def test_a_window_of_an_envelope_is_no_sheet():
     assert find_sheet(cv2.GaussianBlur(envelope, (0, 0), 1)) is None
 
 
+@pytest.mark.parametrize("thick_px", [3, 5])
+def test_cells_of_a_table_are_no_sheet(thick_px):
+    page = paper(480, 640)
+    for x in range(70, 571, 100):
+        page[20:460, x : x + thick_px] = 60
+    for y in range(20, 461, 88):
+        page[y : y + thick_px, 70:570] = 60
+    corners = find_sheet(cv2.GaussianBlur(page, (0, 0), 1))
+    if corners is not None:  # the table's own outline cuts nothing off
+        assert corners[:, 0].min() < 80 and corners[:, 0].max() > 560
+        assert corners[:, 1].min() < 30 and corners[:, 1].max() > 450
+
+
+def test_a_part_of_a_sheet_below_a_printed_band_is_no_sheet():
+    sheet = paper(560, 460)
+    sheet[150:200] = 150
+    corners = find_sheet(on_a_table(sheet, np.array([[150, 1], [480, 1], [490, 440], [140, 440]])))
+    assert corners is None or corners[:, 1].min() < 20
+
+
 def test_a_page_that_fills_the_photo_is_no_sheet():
     assert find_sheet(page_of_lines()) is None
     assert find_sheet(paper(480, 640)) is None
