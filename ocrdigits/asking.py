@@ -188,8 +188,25 @@ def weigh_segments(
     """
     if line is None or not (is_cut_tightly(line, crop_height_px) or leaves_digit(line)):
         return settings, 1.0
-    spread = (1 + settings.edge_segments_weight) / (1 + settings.segments_weight)
-    return replace(settings, segments_weight=settings.edge_segments_weight / spread), spread
+    return share_out(settings, settings.edge_segments_weight, usual=settings.segments_weight)
+
+
+def share_out(
+    settings: FusionSettings, weight: float, *, usual: float
+) -> tuple[FusionSettings, float]:
+    """Let the segments reader count for more, and the other for so much less.
+
+    Args:
+        settings: What they count for.
+        weight: Of the segments reader beside the other, now …
+        usual: … and as the calibration knows it.
+
+    Returns:
+        The settings, and what the other's log-probabilities are divided by beside the temperature,
+        so that both together weigh what they always do.
+    """
+    spread = (1 + weight) / (1 + usual)
+    return replace(settings, segments_weight=weight / spread), spread
 
 
 def fuse_sure_looks(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ocrdigits.asking import Readers, fuse_place, lean_doubtful, show_lines
+from ocrdigits.asking import Readers, fuse_place, lean_doubtful, share_out, show_lines
 from ocrdigits.assemble import ScoredLine, StringPlace, assemble_reading
 from ocrdigits.calibration import accept_from
 from ocrdigits.cell_evidence import add_whole_digits, weigh_by_others, weigh_emptiness
@@ -44,6 +44,7 @@ from ocrdigits.vision.cells import (
     find_table_ink,
     find_writing,
     flatten_table,
+    measure_darkness,
     tone_writing,
 )
 from ocrdigits.vision.components import Components
@@ -286,10 +287,19 @@ def _are_written(
 ) -> list[bool]:
     """Which cells hold a number: those that the readers see one in, and single glyphs as tall.
 
-    What stands alone in its cell, as tall as the digits around, is a digit too blurred to be one.
+    What stands alone in its cell, as tall as the digits around, is a digit too blurred to be one;
+    what is far paler than they are, a stain, unless the readers see a number in it.
     """
-    sizes = [cell.glyph_size() for cell in cells]
-    surely = [empty < settings.blank_from for empty in empties]
+    darks = [measure_darkness(cell.ink, cell.components, cell.chosen) for cell in cells]
+    palest = settings.stain_share * float(np.median(darks)) if darks else 0.0
+    may_be = [
+        dark >= palest or empty < settings.stain_blank_from
+        for dark, empty in zip(darks, empties, strict=True)
+    ]
+    sizes = [cell.glyph_size() if may else None for cell, may in zip(cells, may_be, strict=True)]
+    surely = [
+        may and empty < settings.blank_from for may, empty in zip(may_be, empties, strict=True)
+    ]
     heights = [size[1] for size, sure in zip(sizes, surely, strict=True) if size and sure]
     usual = float(np.median(heights)) if heights else 0.0
     return [
@@ -365,18 +375,25 @@ def _fuse(
     *,
     may_be_empty: bool,
 ) -> Fusion:
-    fusing = asking.settings.fusion
+    fusing, spread = asking.settings.fusion, 1.0
     if not may_be_empty:  # a cell is of a page
-        fusing = replace(fusing, segments_weight=fusing.page_segments_weight)
+        usual = fusing.page_segments_weight
+        weight = fusing.digit_segments_weight if _is_one_digit(place) else usual
+        fusing, spread = share_out(fusing, weight, usual=usual)
     return fuse_place(
         place,
         scored,
         asking.settings.reader,
         fusing,
         asking.constraint,
-        temperature=asking.readers.calibration.temperature,
+        temperature=spread * asking.readers.calibration.temperature,
         may_be_empty=may_be_empty,
     )
+
+
+def _is_one_digit(place: StringPlace) -> bool:
+    """Whether the segments reader sees one digit in a cell, and no more."""
+    return bool(place.paths) and len(place.paths[0].characters) == 1
 
 
 def _blank_reading(page: Page, confidence: float, asking: _Asking) -> FieldReading:

@@ -55,6 +55,22 @@ def test_specks_and_strokes_along_the_rules_leave_a_cell_blank(readers):
     assert {string.text for string in read(gray, readers).strings} == {""}
 
 
+def test_a_pale_stain_is_no_digit_but_a_pale_digit_is_one(readers):
+    gray, xs, ys = draw_table(puzzle_texts())
+    rng = np.random.default_rng(0)
+    picture = gray.astype(np.float32)
+    for row, column in ((0, 3), (4, 4), (7, 0)):
+        x, y = (xs[column] + xs[column + 1]) // 2, (ys[row] + ys[row + 1]) // 2
+        spots = cv2.GaussianBlur(rng.random((32, 24)), (0, 0), 3)
+        stain = np.zeros_like(picture)
+        stain[y - 16 : y + 16, x - 12 : x + 12] = spots > (spots.min() + spots.max()) / 2
+        stain = cv2.GaussianBlur(stain, (0, 0), 2)
+        picture -= 75 * stain / stain.max()
+    pale = np.s_[ys[1] + 6 : ys[2] - 6, xs[0] + 6 : xs[1] - 6]
+    picture[pale] = 225 - 0.35 * (225 - picture[pale])
+    assert texts_of(read(picture.astype(np.uint8), readers)) == puzzle_texts()
+
+
 def test_a_cell_may_hold_several_digits(readers):
     texts = [["1847", "25", "309"], ["", "64", "2026"], ["73", "", "58"], ["4962", "35", ""]]
     reading = read(draw_table(texts, cell=(150, 70))[0], readers)

@@ -302,9 +302,22 @@ def tone_writing(ink: TableInk, components: Components, chosen: NDArray[np.bool_
     Returns:
         (h, w) the writing's box, from 0 (paper) to 1 (its darkest).
     """
-    box = components.box_of(chosen)
-    own = dilate(components.ink_of(chosen, box))
-    contrast = ink.contrast[box.y : box.bottom, box.x : box.right]
+    own, contrast = _contrast_of(ink, components, chosen)
     share = contrast / max(rank_value(contrast[own], _DARK), 1.0)
     tones = np.clip((share - _PALE) / (1 - _PALE), 0, 1) * own
     return np.asarray(tones, np.float32)
+
+
+def measure_darkness(ink: TableInk, components: Components, chosen: NDArray[np.bool_]) -> float:
+    """How dark a cell's writing is where it is darkest, grey levels; arguments as above."""
+    own, contrast = _contrast_of(ink, components, chosen)
+    return rank_value(contrast[own], _DARK)
+
+
+def _contrast_of(
+    ink: TableInk, components: Components, chosen: NDArray[np.bool_]
+) -> tuple[InkMask, Contrast]:
+    """In the box of a cell's writing: what is writing, and how dark it is."""
+    box = components.box_of(chosen)
+    own = dilate(components.ink_of(chosen, box))
+    return own, ink.contrast[box.y : box.bottom, box.x : box.right]
