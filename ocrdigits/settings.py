@@ -358,7 +358,8 @@ class FusionSettings:
         max_silent_places: … unless there are more of them than this.
         max_beside: Pages: the string reader sees a whole field if no more than this, in heights of
             its string, stands on either side of the string.
-        min_confidence: Pages: what is less likely to be read rightly is left out …
+        min_confidence: Pages: what is less likely to be read rightly, here what is more likely
+            wrong, is left out …
         min_posterior: … unless the readers make at least so much of it …
         least_company: … on a page that is not one of words (`Evidence.company`).
         lone_confidence: Small pictures (`RectifySettings.min_sheet_px`) without a number: what
@@ -386,7 +387,7 @@ class FusionSettings:
     max_silent_width: float = 14.0
     max_silent_places: int = 60
     max_beside: float = 0.7
-    min_confidence: float = 0.3
+    min_confidence: float = 0.5
     min_posterior: float = 0.7
     least_company: float = -2.7
     lone_confidence: float = 0.15
