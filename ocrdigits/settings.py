@@ -144,8 +144,8 @@ class TableSettings:
         blank_from: A cell with ink as high as writing is blank if the readers, to whom a single
             digit rarely is a whole string, are at least so sure that it holds no number …
         stain_blank_from: … or only so sure, where its ink is paler than …
-        stain_share: … this share of what is usual in the table: of the same 3,240, written with
-            pens of all strengths, two more were blank.
+        stain_share: … this share of what is usual in the table: of 3,240 digits by pens of all
+            strengths, two more were taken for blank.
     """
 
     long_side_px: int = 1280
@@ -333,7 +333,7 @@ class FusionSettings:
         comb_segments_weight: … but not in combs, whose cells cut for it. Of 227 combs of drawn
             pages, 159 were accepted by the weight of pages, 174 by this, and as many wrongly …
         digit_segments_weight: … and in cells of tables with one digit, which it sees as a whole:
-            of 3,240 with digits that trained nothing 120 were misread instead of 133.
+            of 3,240 such cells with digits that trained nothing 120 were misread instead of 133.
         plain_share: What the plain look at a crop counts for beside the other.
         sure_looks: Crops of one string: if both looks give the same digits and these have at least
             this probability, the segments reader is not asked.

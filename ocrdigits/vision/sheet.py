@@ -116,7 +116,7 @@ def _goes_on(corners: Corners, gray: GrayImage) -> bool:
 def _drops_all_along(
     corners: Corners, steps: NDArray[np.float64], gray: GrayImage
 ) -> NDArray[np.bool_]:
-    """(4,) whether it is darker outside than inside in either half of some steps along a side.
+    """(4,) whether it is darker outside than inside in both halves of some steps along a side.
 
     On the mean: what is printed on a newspaper drops here and there.
     """
