@@ -16,7 +16,9 @@ from ocrdigits.records import NOT_A_DIGIT
 
 
 class Teachers:
-    """Trained digit networks whose mean answer is taught; what is no digit is left to the label.
+    """Trained digit networks whose mean answer is taught where it names the right digit.
+
+    Elsewhere, and on what is no digit, the label alone counts: a teacher need not know every set.
 
     Args:
         networks: Of any architecture; without one, the labels alone count.
@@ -39,7 +41,10 @@ class Teachers:
         ]
 
     def mix(self, losses: Tensor, logits: Tensor, inputs: Tensor, targets: Tensor) -> Tensor:
-        """Let the teachers take their share of the loss of every digit.
+        """Let the teachers take their share of the loss of every digit that they know.
+
+        What they add is how far the learner's probabilities of the ten digits lie from their mean
+        (Kullback–Leibler), both at `temperature`.
 
         Args:
             losses: (N,) cross entropy against the labels.
@@ -52,14 +57,11 @@ class Teachers:
         """
         if not self._networks:
             return losses
-        share = self._share * (targets != NOT_A_DIGIT).float()
-        return (1 - share) * losses + share * self._divergence(logits, inputs)
-
-    def _divergence(self, logits: Tensor, inputs: Tensor) -> Tensor:
-        """How far the digits' probabilities lie from the teachers' mean: Kullback–Leibler, (N,)."""
         heat = self._temperature
         with torch.no_grad():
             answers = [network(inputs)[:, :NOT_A_DIGIT].float() for network in self._networks]
             taught = torch.stack([F.softmax(answer / heat, 1) for answer in answers]).mean(0)
+        share = self._share * (taught.argmax(1) == targets).float()
         learned = F.log_softmax(logits[:, :NOT_A_DIGIT] / heat, 1)
-        return heat**2 * F.kl_div(learned, taught, reduction="none").sum(1)
+        divergence = heat**2 * F.kl_div(learned, taught, reduction="none").sum(1)
+        return (1 - share) * losses + share * divergence
