@@ -54,25 +54,17 @@ def print_magnetic(sheet: Sheet, text: str, x: float, baseline: float, height_px
     """
     pitch, boxes = height_px * 1.07, []
     for character in text:
-        y = round(baseline) - height_px
-        box = _NOWHERE
-        if character.isdecimal():
+        y, box = round(baseline) - height_px, _NOWHERE
+        if character != " ":
             ink = render_machine_digit("magnetic", character, height_px)
-            box = Box(round(x + pitch * 0.86) - ink.shape[1], y, ink.shape[1], height_px)
-            sheet.stain(ink, box.x, box.y, PRINT_INK, InkClass.DIGIT)
-        elif character == ":":
-            _print_mark(sheet, round(x + pitch * 0.2), y, height_px)
+            left, kind = round(x + pitch * 0.86) - ink.shape[1], InkClass.OTHER
+            if character.isdecimal():
+                box, kind = Box(left, y, ink.shape[1], height_px), InkClass.DIGIT
+            sheet.stain(ink, left, y, PRINT_INK, kind)
         boxes.append(box)
         x += pitch
     sheet.keep_truth(text, boxes, Kind.LINE, is_handwritten=False)
     return x
-
-
-def _print_mark(sheet: Sheet, x: int, y: int, height_px: int) -> None:
-    unit = max(2, height_px // 8)
-    sheet.fill(Box(x, y + 2 * unit, unit, 5 * unit), PRINT_INK)
-    sheet.fill(Box(x + 3 * unit, y + unit, 2 * unit, 2 * unit), PRINT_INK)
-    sheet.fill(Box(x + 3 * unit, y + 5 * unit, 2 * unit, 2 * unit), PRINT_INK)
 
 
 def write_line(

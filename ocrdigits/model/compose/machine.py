@@ -24,6 +24,7 @@ _MAGNETIC = {
     "7": "##### #...# ....# ...## ...#. ...#. ..##. ..##. ..##.",
     "8": ".#####. .#...#. .#...#. .#...#. ####### ##...## ##...## ##...## #######",
     "9": "###### #....# #....# #....# ###### ....## ....## ....## ....##",
+    ":": "...... ....## #...## #..... #..... #..... #...## ....## ......",
 }
 _DOTS = {
     "0": ".###. #...# #..## #.#.# ##..# #...# .###.",
@@ -59,7 +60,7 @@ def render_machine_digit(style: str, digit: str, height_px: int) -> Coverage:
 
     Args:
         style: One of `MACHINE_STYLES`.
-        digit: `0` to `9`.
+        digit: `0` to `9`; magnetic also `:`, the bar and two blocks that enclose a bank's number.
         height_px: Its height.
 
     Returns:

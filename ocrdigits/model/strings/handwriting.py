@@ -24,6 +24,7 @@ from ocrdigits.records import CELL_PX, Coverage
 _BODY_PX = 20.0
 _SEEN = 160  # digits of a class among which those of one writer are sought
 _PAD = 3
+_SIZES = 0.5, 1.5  # of a digit, beside the writer's others
 Span = tuple[float, float, float, float]
 """Left, top, right, bottom."""
 
@@ -127,7 +128,8 @@ def _draw_digit(
     rng: np.random.Generator, digits: DigitIndex, number: int, manner: Manner, text: str
 ) -> InkPatch:
     """One digit, upright on y = 0, then leaning as the writer leans; with a pen of its width."""
-    scale = manner.height_px / _BODY_PX * (1 + float(rng.normal(0, manner.size_spread)))
+    size = float(np.clip(1 + rng.normal(0, manner.size_spread), *_SIZES))
+    scale = manner.height_px / _BODY_PX * size
     slant = float(digits.slants[number]) * (1 - manner.own_slant) + manner.lean
     slant += float(rng.normal(0, 0.05))
     wide = scale * manner.stretch * (1 + float(rng.normal(0, 0.06)))

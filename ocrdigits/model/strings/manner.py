@@ -12,6 +12,11 @@ from numpy.typing import NDArray
 from ocrdigits.model.compose.chance import between, toss
 from ocrdigits.model.compose.hand.pens import InkPatch
 
+_UNEVEN = 0.15
+"""Share of the writers whose digits stand high and low, large and small: `21`, the 1 twice the 2.
+
+Without them, such numbers passed for letters, or the small digit for a neighbour's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Manner:
@@ -68,6 +73,7 @@ def sample_manner(rng: np.random.Generator, height_px: float) -> Manner:
         else between(rng, -0.14, 0.0)
     )  # fmt: skip
     width = float(np.exp(rng.normal(math.log(0.105), 0.35)))
+    is_uneven = toss(rng, _UNEVEN)
     return Manner(
         height_px=height_px,
         stroke_px=height_px * float(np.clip(width, 0.04, 0.24)),
@@ -76,8 +82,8 @@ def sample_manner(rng: np.random.Generator, height_px: float) -> Manner:
         stretch=float(np.exp(rng.normal(0, 0.14))),
         gap=gap,
         gap_spread=between(rng, 0.01, 0.1),
-        wander=between(rng, 0.0, 0.08),
-        size_spread=between(rng, 0.01, 0.1),
+        wander=between(rng, 0.05, 0.3) if is_uneven else between(rng, 0.0, 0.08),
+        size_spread=between(rng, 0.1, 0.3) if is_uneven else between(rng, 0.01, 0.1),
         flag=between(rng, 0.15, 0.7) if toss(rng, 0.42) else 0.0,
         foot=toss(rng, 0.07),
         crossed=toss(rng, 0.3),

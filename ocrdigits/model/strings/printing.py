@@ -17,6 +17,7 @@ from ocrdigits.records import Coverage
 
 _MASTER_PX = 56
 _PAD = 3
+_MARKED = 0.6  # of the magnetic numbers, enclosed by a bank's marks
 
 
 @lru_cache(maxsize=1)
@@ -47,8 +48,9 @@ def print_text(rng: np.random.Generator, text: str, height_px: float) -> InkLine
     stretch, slant = float(np.exp(rng.normal(0, 0.12))), max(0.0, float(rng.normal(0, 0.1)))
     weight, gap = float(rng.normal(0, 0.12)), between(rng, 0.05, 0.3) * height_px
     line = InkLine(height_px, 0.12 * height_px)
+    marks = ":" if style == "magnetic" and toss(rng, _MARKED) else ""
     x = 0.0
-    for character in text:
+    for character in f"{marks}{text}{marks}":
         if character == " ":
             x += 0.5 * height_px
             continue
@@ -63,8 +65,12 @@ def print_text(rng: np.random.Generator, text: str, height_px: float) -> InkLine
         body = _MASTER_PX if style else (zero.shape[0] if zero is not None else _MASTER_PX)
         patch = _set_character(master, height_px / body, (stretch, slant, weight), x)
         base = _raise_mark(character, patch, height_px)
-        line.add(InkPatch(patch.coverage, patch.x, patch.y + round(base)))
-        x = line.spans[-1][2] + gap
+        patch = InkPatch(patch.coverage, patch.x, patch.y + round(base))
+        if character == ":":
+            line.patches.append(patch)  # says nothing
+        else:
+            line.add(patch)
+        x = patch.x + patch.coverage.shape[1] - _PAD + gap
     return line
 
 
