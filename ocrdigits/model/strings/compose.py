@@ -21,6 +21,7 @@ from ocrdigits.model.strings.capture import Shot, capture
 from ocrdigits.model.strings.digit_index import DigitIndex, index_digits
 from ocrdigits.model.strings.fillers import (
     SignBank,
+    add_enclosure,
     add_full_stop,
     add_signs,
     add_underline,
@@ -52,6 +53,7 @@ class ComposeSettings:
         real_share: Written with real digits …
         stroke_share: … by the stroke model; the others are printed.
         sign_share: With signs, words or closing dashes around.
+        enclosed_share: In brackets or a ring, of the others.
         frame_share: With rules, boxes or ruled paper.
         neighbour_share: With parts of other lines.
         wordless_share: Not numbers but words or signs; their text is empty.
@@ -61,6 +63,7 @@ class ComposeSettings:
     real_share: float = 0.70
     stroke_share: float = 0.20
     sign_share: float = 0.14
+    enclosed_share: float = 0.1
     frame_share: float = 0.3
     neighbour_share: float = 0.15
     wordless_share: float = 0.0
@@ -132,6 +135,8 @@ class ComposedSource:
         plain = attempt >= _TRUSTED
         if not plain and toss(rng, self._settings.sign_share):
             add_signs(rng, line, self._signs, printed=is_print or toss(rng, 0.3))
+        elif not plain and toss(rng, self._settings.enclosed_share):
+            add_enclosure(rng, line, self._signs, printed=is_print)
         elif not plain and "." not in text and toss(rng, 0.06):
             add_full_stop(rng, line)
         if not plain and toss(rng, 0.05):

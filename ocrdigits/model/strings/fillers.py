@@ -5,6 +5,7 @@ Everything is added to a canvas of ink, after the number and in its pen or a pri
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -18,6 +19,7 @@ from ocrdigits.model.strings.handwriting import InkLine
 from ocrdigits.records import Coverage
 
 _SIGNS = "$$$$€€££=##*"
+_BRACKETS = "()[]"
 _UNITS = "kgcmFCAErx%=+dLhsm"
 _LETTERS = "abcdefghkmnprstuvwxyzABCDEFGHKLMNPRTUVXYZ"
 _BANK_SIZE = 260
@@ -46,7 +48,7 @@ class SignBank:
 def draw_sign_bank(seed: int = 0) -> SignBank:
     """Draw letters and signs; takes about a second."""
     rng = np.random.default_rng(seed)
-    characters = "".join(sorted(set(_SIGNS + _UNITS + _LETTERS)))
+    characters = "".join(sorted(set(_SIGNS + _BRACKETS + _UNITS + _LETTERS)))
     repeated = max(1, _BANK_SIZE // len(characters))
     written: dict[str, list[Coverage]] = {c: [] for c in characters}
     printed: dict[str, list[Coverage]] = {c: [] for c in characters}
@@ -120,6 +122,8 @@ def _add_word(
         high = size * (0.65 if character in _LOW else 1.0)
         if character in "=*+":
             high *= 0.45
+        elif character in _BRACKETS:
+            high *= between(rng, 1.0, 1.5)
         scale = high / crop.shape[0]
         wide = max(3, round(crop.shape[1] * scale * (1 if character != "=" else 1.6)))
         method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
@@ -127,6 +131,7 @@ def _add_word(
         ink = np.asarray(cv2.resize(crop, size_px, interpolation=method), np.float32)
         foot = 0.3 * high if character in _DESCENDERS else 0.0
         foot -= 0.25 * size if character in "=*+" else 0.0
+        foot += 0.5 * (high - line.height_px) if character in _BRACKETS else 0.0
         left = x if way > 0 else x - wide
         line.patches.append(InkPatch(ink, round(left), round(foot - high)))
         x += way * (wide + size * between(rng, 0.02, 0.15))
@@ -145,6 +150,38 @@ def _close(rng: np.random.Generator, line: InkLine, x: float) -> None:
         ]
         line.patches.append(draw_stroke(points, line.stroke_px))
         y += unit * between(rng, 0.15, 0.3)
+
+
+def add_enclosure(
+    rng: np.random.Generator, line: InkLine, bank: SignBank, *, printed: bool
+) -> None:
+    """Put a number in brackets, a bracket behind it as in a list, or a ring around it."""
+    left, _, right, _ = line.bounds
+    kind = float(rng.random())
+    if kind < 0.4:
+        _add_ring(rng, line)
+        return
+    opening, closing = ("(", ")") if kind < 0.8 else ("[", "]") if kind < 0.9 else ("", ")")
+    beside = line.height_px * between(rng, 0.05, 0.4)
+    _add_word(rng, line, (bank, printed), opening, (left - beside, -1))
+    _add_word(rng, line, (bank, printed), closing, (right + beside, 1))
+
+
+def _add_ring(rng: np.random.Generator, line: InkLine) -> None:
+    """An oval around a number, begun anywhere, whose ends miss or cross each other."""
+    left, top, right, bottom = line.bounds
+    unit = line.height_px
+    radii = (
+        (right - left) / 2 * between(rng, 1.0, 1.25) + unit * between(rng, 0.2, 0.5),
+        (bottom - top) / 2 * between(rng, 1.0, 1.25) + unit * between(rng, 0.15, 0.4),
+    )
+    turns = np.linspace(0, math.tau * between(rng, 0.92, 1.12), 48) + between(rng, 0, math.tau)
+    grows = 1 + np.linspace(0, float(rng.normal(0, 0.06)), 48)
+    bumps = 1 + 0.03 * np.sin(2 * turns + between(rng, 0, math.tau))
+    x = (left + right) / 2 + radii[0] * grows * bumps * np.cos(turns)
+    y = (top + bottom) / 2 + radii[1] * grows * bumps * np.sin(turns)
+    points = list(zip(x.tolist(), y.tolist(), strict=True))
+    line.patches.append(draw_stroke(points, line.stroke_px * between(rng, 0.6, 1.1)))
 
 
 def add_full_stop(rng: np.random.Generator, line: InkLine) -> None:
@@ -169,7 +206,7 @@ def add_underline(rng: np.random.Generator, line: InkLine) -> None:
 
 
 def draw_stroke(points: list[tuple[float, float]], pen_px: float) -> InkPatch:
-    """Ink of one stroke, bent through its points."""
+    """Ink of one stroke: through many points, or bent through three."""
     place = np.array(points)
     if len(place) == 3:
         steps = np.linspace(0, 1, 9)[:, None]

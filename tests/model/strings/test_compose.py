@@ -9,7 +9,12 @@ from ocrdigits.model.compose.hand.digitstock import stock_digits
 from ocrdigits.model.data import DigitSet
 from ocrdigits.model.strings.compose import ComposedSource, ComposeSettings, paste
 from ocrdigits.model.strings.digit_index import index_digits
-from ocrdigits.model.strings.fillers import add_full_stop, add_underline
+from ocrdigits.model.strings.fillers import (
+    add_enclosure,
+    add_full_stop,
+    add_underline,
+    draw_sign_bank,
+)
 from ocrdigits.model.strings.handwriting import InkLine, write_real, write_strokes
 from ocrdigits.model.strings.looks import Look
 from ocrdigits.model.strings.printing import print_text
@@ -149,6 +154,31 @@ def test_what_stands_around_has_no_span():
     add_underline(np.random.default_rng(0), line)
     assert line.spans == before
     assert len(line.patches) >= 4
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_brackets_and_rings_enclose_a_number_and_leave_its_ink_alone(seed):
+    line = print_text(np.random.default_rng(0), "42", 36.0)
+    left, _, right, _ = line.bounds
+    before, count = list(line.spans), len(line.patches)
+    add_enclosure(np.random.default_rng(seed), line, draw_sign_bank(), printed=False)
+    assert line.spans == before and len(line.patches) > count
+    for added in line.patches[count:]:
+        columns = np.flatnonzero((added.coverage > 0.5).any(axis=0)) + added.x
+        is_ring = columns[0] < left and columns[-1] > right
+        assert is_ring or columns[-1] < left or columns[0] > right
+    assert max(part.x + part.coverage.shape[1] for part in line.patches) > right
+
+
+def test_some_magnetic_numbers_stand_between_the_marks_of_a_bank():
+    lines = [print_text(np.random.default_rng(seed), "102", 36.0) for seed in range(250)]
+    marked = [line for line in lines if len(line.patches) == 5]
+    assert 3 <= len(marked) <= 30
+    for line in marked:
+        first, last = line.patches[0], line.patches[-1]
+        assert first.x + first.coverage.shape[1] - 3 < line.bounds[0]
+        assert last.x + 3 > line.bounds[2]
+        assert len(line.spans) == 3
 
 
 def test_the_plain_look_trains_on_crops_whose_line_was_found_wrongly(stock):
