@@ -28,7 +28,11 @@ _FLOOR_SHARE = 0.9  # of its columns, in which a floor is seen
 _LEAST_TICKS = 4
 _HOLE = 0.55  # of a box, at least, is inside its sides
 _RAGGED_PX = 2
-_NARROWEST_CELL = 0.78  # width against height, if empty: the 0 of magnetic print is a box of 0.6
+_NARROWEST_CELL = 0.78
+"""Width against height of a cell that may stand alone and empty …"""
+_NARROWEST_FAT_CELL, _FAT = 0.87, 0.08
+"""… and if its sides are so fat, against its height: the 0 of magnetic print is a box of 0.78, with
+sides of 0.11, and ink that runs makes it wider."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ def find_frames(page: InkPage, min_side_px: int, max_height_px: int) -> Frames:
             component = components.labels[place] == index + 1
             sides, cell_count = _frame_sides(component)
             frame = _Frame(Box(x, y, w, h), cell_count)
-            if cell_count > 1 or (cell_count == 1 and w >= _NARROWEST_CELL * h):
+            if cell_count > 1 or (cell_count == 1 and w >= _narrowest_cell(component) * h):
                 lines[place] |= sides
                 frames.append(frame)
                 continue
@@ -117,6 +121,15 @@ def find_frames(page: InkPage, min_side_px: int, max_height_px: int) -> Frames:
         lines[box.y : box.bottom, box.x : box.right] |= sides
         frames.append(frame)
     return Frames(lines, tuple(_join_combs(frames)), tuple(floors))
+
+
+def _narrowest_cell(component: InkMask) -> float:
+    """How wide a box must be at least, in its heights, to be no magnetic 0."""
+    height, width = component.shape
+    rim = round(0.25 * min(component.shape))
+    is_empty = not component[rim:-rim, rim:-rim].any()
+    is_fat = component.sum() >= _FAT * height * 2 * (width + height)
+    return _NARROWEST_FAT_CELL if is_empty and is_fat else _NARROWEST_CELL
 
 
 def _narrow_cells(

@@ -147,6 +147,14 @@ def test_a_row_of_empty_upright_boxes_is_print():
     assert found.combs == () and not found.ink.any()
 
 
+def test_fat_zeros_of_a_magnetic_line_are_print():
+    ink = np.zeros((60, 400), bool)
+    for k in range(9):
+        draw_box(ink, Box(20 + 30 * k, 20, 22, 26), pen_px=3)
+    found = frames_of(ink)
+    assert found.combs == () and not found.ink.any()
+
+
 def aslant(ink, slope: float):
     """The same ink, sheared as a photo taken from aside shows it."""
     height, width = ink.shape
