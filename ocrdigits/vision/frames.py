@@ -32,7 +32,7 @@ _NARROWEST_CELL = 0.78
 """Width against height of a cell that may stand alone and empty …"""
 _NARROWEST_FAT_CELL, _FAT = 0.87, 0.08
 """… and if its sides are so fat, against its height: the 0 of magnetic print is a box of 0.78, with
-sides of 0.11, and ink that runs makes it wider."""
+sides of 0.11, and ink that runs makes it wider: to 0.85 on the scanned cheques it was seen on."""
 
 
 @dataclass(frozen=True, slots=True)
