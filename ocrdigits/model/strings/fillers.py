@@ -19,6 +19,8 @@ from ocrdigits.model.strings.handwriting import InkLine
 from ocrdigits.records import Coverage
 
 _SIGNS = "$$$$€€££=##*"
+_CURRENCIES = ("Rs", "Rs.", "CHF", "EUR", "USD", "Fr.", "kr")
+_FENCES = ("*", "**", "***", "#", "=")
 _BRACKETS = "()[]"
 _UNITS = "kgcmFCAErx%=+dLhsm"
 _LETTERS = "abcdefghkmnprstuvwxyzABCDEFGHKLMNPRTUVXYZ"
@@ -48,7 +50,8 @@ class SignBank:
 def draw_sign_bank(seed: int = 0) -> SignBank:
     """Draw letters and signs; takes about a second."""
     rng = np.random.default_rng(seed)
-    characters = "".join(sorted(set(_SIGNS + _BRACKETS + _UNITS + _LETTERS)))
+    words = "".join((*_CURRENCIES, *_FENCES))
+    characters = "".join(sorted(set(_SIGNS + _BRACKETS + _UNITS + _LETTERS + words)))
     repeated = max(1, _BANK_SIZE // len(characters))
     written: dict[str, list[Coverage]] = {c: [] for c in characters}
     printed: dict[str, list[Coverage]] = {c: [] for c in characters}
@@ -59,11 +62,21 @@ def draw_sign_bank(seed: int = 0) -> SignBank:
 
 
 def add_signs(rng: np.random.Generator, line: InkLine, bank: SignBank, *, printed: bool) -> None:
-    """Put a currency sign, a word, a unit or closing dashes before and after a number."""
+    """Put a currency, a word, a unit or closing dashes before and after a number, or a fence."""
     left, _, right, _ = line.bounds
     unit = line.height_px
+    if toss(rng, 0.12):
+        fence, beside = pick(rng, _FENCES), unit * between(rng, 0.08, 0.3)
+        _add_word(rng, line, (bank, printed), fence, (left - beside, -1))
+        _add_word(rng, line, (bank, printed), fence, (right + beside, 1))
+        return
     if toss(rng, 0.5):
-        words = pick(rng, _SIGNS) if toss(rng, 0.6) else _sample_word(rng, _LETTERS)
+        chance = float(rng.random())
+        words = (
+            pick(rng, _SIGNS) if chance < 0.5
+            else pick(rng, _CURRENCIES) if chance < 0.7
+            else _sample_word(rng, _LETTERS)
+        )  # fmt: skip
         _add_word(rng, line, (bank, printed), words, (left - unit * between(rng, 0.1, 0.5), -1))
     if toss(rng, 0.5):
         x = right + unit * between(rng, 0.12, 0.5)
@@ -122,6 +135,8 @@ def _add_word(
         high = size * (0.65 if character in _LOW else 1.0)
         if character in "=*+":
             high *= 0.45
+        elif character == ".":
+            high *= 0.12
         elif character in _BRACKETS:
             high *= between(rng, 1.0, 1.5)
         scale = high / crop.shape[0]
@@ -138,9 +153,16 @@ def _add_word(
 
 
 def _close(rng: np.random.Generator, line: InkLine, x: float) -> None:
-    """The dash or double dash that keeps others from adding digits."""
+    """The dash or double dash that keeps others from adding digits; some put a slash first."""
     unit, long = line.height_px, line.height_px * between(rng, 0.9, 2.6)
     y = -unit * between(rng, 0.3, 0.6)
+    if toss(rng, 0.35):
+        lean, foot = unit * between(rng, 0.3, 0.7), unit * between(rng, 0.0, 0.3)
+        line.patches.append(
+            draw_stroke([(x, foot), (x + lean, -unit * between(rng, 0.8, 1.2))], line.stroke_px)
+        )
+        x += lean * between(rng, 0.6, 1.0) + unit * between(rng, 0.05, 0.3)
+        long *= between(rng, 0.3, 0.8)
     for _ in range(2 if toss(rng, 0.4) else 1):
         bow = unit * float(rng.normal(0, 0.05))
         points = [

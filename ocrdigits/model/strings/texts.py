@@ -66,7 +66,16 @@ def _sample_amount(rng: np.random.Generator) -> str:
     whole = _sample_number(rng, 6)
     if group and len(whole) > 3:
         whole = f"{int(whole):,}".replace(",", group)
+        if toss(rng, 0.15):  # lakhs: two digits to a group but the last
+            whole = _group_in_lakhs(whole.replace(group, ""), group)
     return whole + decimal + pick(rng, ("00", "50", _digits(rng, 2), _digits(rng, 2)))
+
+
+def _group_in_lakhs(whole: str, mark: str) -> str:
+    """Two digits to a group but the last one, as `1,20,000`."""
+    head, tail = whole[:-3], whole[-3:]
+    groups = [head[max(0, end - 2) : end] for end in range(len(head), 0, -2)]
+    return mark.join((*reversed(groups), tail))
 
 
 def _sample_thousands(rng: np.random.Generator) -> str:
@@ -95,15 +104,19 @@ def _sample_zeros(rng: np.random.Generator) -> str:
 
 
 def _sample_grouped(rng: np.random.Generator) -> str:
-    """Telephone and account numbers, cents as a fraction."""
-    if toss(rng, 0.3):
+    """Telephone and account numbers, cents as a fraction, marks of so many."""
+    chance = float(rng.random())
+    if chance < 0.3:
         return f"{pick(rng, ('00', '50', _digits(rng, 2)))}/100"
+    if chance < 0.5:
+        most = int(rng.choice((5, 10, 20, 25, 30, 40, 50, 80, 100)))
+        return f"{int(rng.integers(most + 1))}/{most}"
     mark = pick(rng, "-/.")
     return mark.join(_digits(rng, int(rng.integers(2, 5))) for _ in range(int(rng.integers(2, 4))))
 
 
 _KINDS: tuple[tuple[float, Callable[[np.random.Generator], str]], ...] = (
-    (0.42, _sample_digits),
+    (0.41, _sample_digits),
     (0.14, _sample_number),
     (0.15, _sample_decimal),
     (0.06, _sample_signed),
@@ -111,5 +124,5 @@ _KINDS: tuple[tuple[float, Callable[[np.random.Generator], str]], ...] = (
     (0.04, _sample_thousands),
     (0.07, _sample_date),
     (0.04, _sample_zeros),
-    (0.02, _sample_grouped),
+    (0.03, _sample_grouped),
 )

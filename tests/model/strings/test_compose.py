@@ -1,3 +1,4 @@
+import re
 from itertools import pairwise
 
 import cv2
@@ -12,6 +13,7 @@ from ocrdigits.model.strings.digit_index import index_digits
 from ocrdigits.model.strings.fillers import (
     add_enclosure,
     add_full_stop,
+    add_signs,
     add_underline,
     draw_sign_bank,
 )
@@ -92,7 +94,7 @@ def test_shares_decide_who_writes(stock):
 
 def test_texts_are_of_the_alphabet_and_mostly_short():
     rng = np.random.default_rng(0)
-    texts = [sample_line_text(rng) for _ in range(3000)]
+    texts = [sample_line_text(rng) for _ in range(20_000)]
     assert all(set(text) <= set(ALPHABET) for text in texts)
     lengths = np.array([len(text) for text in texts])
     assert 0.3 < np.mean(lengths <= 2) < 0.6
@@ -100,6 +102,8 @@ def test_texts_are_of_the_alphabet_and_mostly_short():
     assert all(any(mark in text for text in texts) for mark in ALPHABET)
     assert any(text.startswith("-") for text in texts)
     assert any(text.startswith("00") for text in texts)
+    assert any(re.fullmatch(r"\d\d?[.,]\d\d[.,]\d{3}[.,]\d\d", text) for text in texts)  # lakhs
+    assert any(re.fullmatch(r"\d\d?/(5|20|25|40|80)", text) for text in texts)  # marks
 
 
 def ink_of(line: InkLine):
@@ -168,6 +172,18 @@ def test_brackets_and_rings_enclose_a_number_and_leave_its_ink_alone(seed):
         is_ring = columns[0] < left and columns[-1] > right
         assert is_ring or columns[-1] < left or columns[0] > right
     assert max(part.x + part.coverage.shape[1] for part in line.patches) > right
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_signs_stand_beside_a_number_and_leave_its_ink_alone(seed):
+    line = print_text(np.random.default_rng(0), "42", 36.0)
+    left, _, right, _ = line.bounds
+    before, count = list(line.spans), len(line.patches)
+    add_signs(np.random.default_rng(seed), line, draw_sign_bank(), printed=False)
+    assert line.spans == before
+    for added in line.patches[count:]:
+        columns = np.flatnonzero((added.coverage > 0.5).any(axis=0)) + added.x
+        assert columns[-1] < left or columns[0] > right
 
 
 def test_some_magnetic_numbers_stand_between_the_marks_of_a_bank():
