@@ -25,6 +25,8 @@ _LARGE_PIXELS = 400_000
 _SMALL_PX = 500
 _LONG_PX = 40  # straight ink as long is print, not writing
 _FAINTEST = 0.5  # of the lines around: how dark writing between them is at least
+_TABLE = 0.3  # of the page's grey: so much darker is a table than the sheet on it
+_STRIP_PX = 7  # more than a pen's width at the border
 _BOLD = 0.06  # of their short side: thicker is no line
 
 Contrast = NDArray[np.float32]
@@ -44,7 +46,8 @@ def find_ink(gray: GrayImage, settings: EnhanceSettings | None = None) -> InkPag
     settings = settings or EnhanceSettings()
     window = background_window(gray, settings)
     contrast, noise = measure_contrast(soften(dark_on_light(gray, window)), window)
-    level = ink_level(contrast, noise, window, settings)
+    on_sheet = np.where(_beside_sheet(contrast, gray), np.float32(0), contrast)
+    level = ink_level(on_sheet, noise, window, settings)
     ink = threshold_ink(contrast, noise, level, settings)
     page = InkPage(ink, cover_ink(contrast, ink, level))
     if not settings.boxes:
@@ -53,7 +56,7 @@ def find_ink(gray: GrayImage, settings: EnhanceSettings | None = None) -> InkPag
     lines = _around_lines(ink)
     if not lines.any():
         return replace(page, pale=pale)
-    beside = np.where(lines, np.float32(0), contrast)
+    beside = np.where(lines, np.float32(0), on_sheet)
     least = np.maximum(_FAINTEST * level, level.min())  # stains are fainter
     level = np.maximum(ink_level(beside, noise, window, settings), least)
     faint = _without_edges(threshold_ink(beside, noise, level, settings), lines) & ~ink
@@ -192,6 +195,26 @@ def keep_seeded(weak: InkMask, strong: InkMask) -> InkMask:
     seeded[labels[strong]] = True
     seeded[0] = False
     return seeded.take(np.asarray(labels, np.int32))
+
+
+def _beside_sheet(contrast: Contrast, gray: GrayImage) -> InkMask:
+    """(H, W) dark strips along the border of a page: the table, of which more than ink is black.
+
+    Taken for ink, they would be what writing near the edge of a sheet is measured against.
+    """
+    short = min(gray.shape)
+    if short < _SMALL_PX:
+        return np.zeros(gray.shape, np.bool_)
+    dark = contrast > _TABLE * float(np.median(gray[::3, ::3]))
+    border = np.ones_like(dark)
+    border[_STRIP_PX:-_STRIP_PX, _STRIP_PX:-_STRIP_PX] = False
+    along = np.asarray(dark & border)
+    if not along.any():
+        return along
+    thick = open_ink(dark, _STRIP_PX, _STRIP_PX)
+    strips = keep_seeded(thick, thick & border)
+    strips = keep_seeded(strips | along, strips)  # where one grows thin along the border
+    return dilate(strips, 2 * _STRIP_PX + 1, 2 * _STRIP_PX + 1)
 
 
 def _around_lines(ink: InkMask) -> InkMask:

@@ -145,6 +145,18 @@ def test_faint_writing_beside_bold_print_is_found():
     assert share_of(find_ink(gray).ink, faint) >= 0.95
 
 
+def test_faint_writing_beside_a_table_along_the_border_is_found():
+    gray = paper(700, 900, tone=225)
+    put_text(gray, "4838", (60, 640), 40, tone=175)
+    clean = find_ink(gray).ink[590:660, 40:300]
+    edge = np.linspace(672, 698, 900).round().astype(int)
+    on_table = gray.copy()
+    on_table[np.arange(700)[:, None] >= edge] = 20
+    beside = find_ink(on_table).ink[590:660, 40:300]
+    assert share_of(beside, clean) > 0.95
+    assert share_of(near(clean, 1), beside) > 0.99
+
+
 def faint_in_a_box(height: int, width: int):
     """Walls and writing far fainter than they are: the picture, and the ink of both."""
     gray = paper(height, width)
