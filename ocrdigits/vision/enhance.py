@@ -266,17 +266,36 @@ def dark_on_light(gray: GrayImage, window: int) -> GrayImage:
         (H, W), inverted if the ground is clearly dark; else as it was.
     """
     small, factor = _coarsen(gray, window)
-    if 2 * window < min(gray.shape):
+    is_large = 2 * window < min(gray.shape)
+    if is_large:
         ground = cv2.medianBlur(small, max(3, 2 * (window // factor)) | 1)
     else:  # beyond its border a crop would be taken for what lies there, often a dark frame
         ground = np.full_like(small, int(rank_value(small)))
     if float(ground.mean()) >= 140:
         return gray
-    difference = ground.astype(np.float32) - small
-    dark, light = np.maximum(difference, 0), np.maximum(-difference, 0)
-    darker, lighter = float((dark**2).sum()), float((light**2).sum())
+    darker, lighter = _energies(ground.astype(np.float32) - small)
     # A photo's white margins and reflections make light spots too: only a clear case is turned.
-    return 255 - gray if lighter > 3 * darker + 1 else gray
+    if lighter <= 3 * darker + 1:
+        return gray
+    if not is_large:  # nor one that is lighter on one side, because the light falls off
+        darker, lighter = _energies(_fit_slope(small) - small)
+    return 255 - gray if lighter > darker else gray
+
+
+def _energies(difference: NDArray[np.float32]) -> tuple[float, float]:
+    """How much is darker, and how much lighter, than the ground, as sums of squares."""
+    dark, light = np.maximum(difference, 0), np.maximum(-difference, 0)
+    return float((dark**2).sum()), float((light**2).sum())
+
+
+def _fit_slope(gray: GrayImage) -> NDArray[np.float32]:
+    """(H, W) the plane through a picture's grey levels that lies nearest to them."""
+    rows = np.linspace(-1, 1, gray.shape[0], dtype=np.float32)
+    columns = np.linspace(-1, 1, gray.shape[1], dtype=np.float32)
+    centred = gray - np.float32(gray.mean())
+    down = float((centred.mean(axis=1) * rows).sum() / max(float((rows**2).sum()), 1e-6))
+    along = float((centred.mean(axis=0) * columns).sum() / max(float((columns**2).sum()), 1e-6))
+    return np.float32(gray.mean()) + down * rows[:, None] + along * columns
 
 
 def cover_ink(contrast: Contrast, ink: InkMask, level: Contrast) -> Coverage:

@@ -12,6 +12,7 @@ from ocrdigits.vision.enhance import (
     keep_seeded,
     measure_contrast,
 )
+from ocrdigits.vision.line_crop import CROP_ENHANCE
 
 SETTINGS = EnhanceSettings()
 
@@ -134,6 +135,17 @@ def test_light_ink_on_dark_ground_is_ink_too():
     found = find_ink(255 - clean)
     assert share_of(found.ink, truth) >= 0.95
     assert not (found.ink & ~near(truth, 3)).any()
+
+
+def test_ink_on_dark_paper_that_is_lighter_on_one_side_is_not_taken_for_light_ink():
+    gray = paper(125, 292, tone=110)
+    put_text(gray, "2482", (60, 95), 60, tone=60, pen_px=6)
+    ink = true_ink(gray)
+    falls_off = np.exp(-np.hypot(*np.mgrid[0:125, 0:292]) / 90)
+    lit = (gray * (1 + 1.0 * falls_off)).astype(np.uint8)
+    found = find_ink(lit, CROP_ENHANCE).ink
+    assert share_of(found, ink) > 0.8
+    assert share_of(near(ink, 2), found) > 0.95
 
 
 def test_faint_writing_beside_bold_print_is_found():
