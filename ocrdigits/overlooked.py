@@ -27,6 +27,8 @@ _HIGHEST = 1.5  # heights: what is higher belongs to something else
 _LEVEL = 0.5  # of the lower one's height, that neighbours on a line share
 _FAR_PX = 1 << 30
 _ABOVE = 0.4  # heights above and below in which ink stands beside the number
+_SETTLED = 0.95  # A number this likely is not corrected …
+_SURE = 0.97  # … nor by one that is less likely than this.
 _LEAST_POSTERIOR = 0.9  # of the longer number …
 _MOST_MORE = 2  # … which has so many times as many digits, at most …
 _WIDEST_STEP = 1.7  # … no further from each other, middle to middle: `25 JUL 2026` is two numbers
@@ -68,7 +70,30 @@ def goes_on(number: Fusion, longer: Fusion, line: ScoredLine | None) -> bool:
     if line is None or not longer.texts or longer.posterior < _LEAST_POSTERIOR:
         return False
     digits, more = number.texts[0].digits, longer.texts[0].digits
-    if not (len(digits) < len(more) <= _MOST_MORE * len(digits) and digits in more):
+    return len(digits) < len(more) and digits in more and _may_be_one(number, longer, line)
+
+
+def shows_better(number: Fusion, longer: Fusion, line: ScoredLine | None) -> bool:
+    """Whether a number that was in doubt is another one, seen with the ink beside it.
+
+    Half a neighbour at the edge of a place passes for a digit: of `69-773`, found up to the first
+    7, `69-1` was read.
+
+    Args:
+        number: What was read of it first.
+        longer: What was read of it with the ink beside it …
+        line: … from this line.
+    """
+    if line is None or not longer.texts or number.posterior >= _SETTLED:
+        return False
+    is_other = longer.texts[0].digits != number.texts[0].digits
+    return is_other and longer.posterior >= _SURE and _may_be_one(number, longer, line)
+
+
+def _may_be_one(number: Fusion, longer: Fusion, line: ScoredLine) -> bool:
+    """Whether a longer number is not too long, and leaves no gaps."""
+    digits, more = number.texts[0].digits, longer.texts[0].digits
+    if not 0 < len(more) <= _MOST_MORE * len(digits):
         return False
     frames = align_text(line.scores, longer.texts[0].text)
     middles = [line.frame_px * (it.start + it.stop) / 2 for it in frames]

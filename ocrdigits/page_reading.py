@@ -21,7 +21,7 @@ from ocrdigits.columns import divide_columns
 from ocrdigits.constraint import Constraint, make_constraint
 from ocrdigits.fusion import Fusion
 from ocrdigits.number_chance import stands_like_number
-from ocrdigits.overlooked import goes_on, reach_beside
+from ocrdigits.overlooked import goes_on, reach_beside, shows_better
 from ocrdigits.propose import find_strings
 from ocrdigits.records import (
     FieldReading,
@@ -106,9 +106,12 @@ def read_page(  # noqa: PLR0913 - the page, who reads it, and what is known befo
             reads[index:index] = _read_places([whole], segmented, settings, readers, expected)
         parts = [read.place for read in reads], [read.fusion for read in reads]
         for index, longer in reversed(reach_beside(*parts)):
-            again = _read_places([longer], segmented, settings, readers, expected)
             number = reads[index].fusion
-            reads[index:index] = [it for it in again if goes_on(number, it.fusion, it.line)]
+            for again in _read_places([longer], segmented, settings, readers, expected):
+                if shows_better(number, again.fusion, again.line):
+                    reads[index] = again
+                elif goes_on(number, again.fusion, again.line):
+                    reads.insert(index, again)
     _trace_lines(reads, trace)
     fusions = [read.fusion for read in reads]
     around = None

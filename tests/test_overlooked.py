@@ -11,7 +11,7 @@ from ocrdigits.assemble import ScoredLine, StringPlace
 from ocrdigits.ctc import BLANK
 from ocrdigits.decode import DecodedCharacter, Hypothesis
 from ocrdigits.fusion import FusedText, Fusion
-from ocrdigits.overlooked import goes_on, reach_beside
+from ocrdigits.overlooked import goes_on, reach_beside, shows_better
 from ocrdigits.records import ALPHABET, Agreement, Box, Field, Kind
 from ocrdigits.vision.line_crop import LineCrop
 
@@ -144,3 +144,28 @@ def test_a_number_does_not_go_on_across_a_word():
 def test_nothing_read_is_no_longer_number():
     assert not goes_on(read_as("300"), Fusion((), 0.0, Agreement.AGREED), line_of("300"))
     assert not goes_on(read_as("300"), read_as("3000"), None)
+
+
+@pytest.mark.parametrize(
+    ("text", "posterior", "better", "likely", "is_better"),
+    [
+        ("691", 0.94, "69773", 0.99, True),
+        ("283", 0.84, "83", 0.99, True),  # half a letter stood at the edge of the place
+        ("691", 0.94, "69773", 0.96, False),  # not sure
+        ("691", 0.96, "69773", 0.99, False),  # not in doubt
+        ("69", 0.80, "69", 0.99, False),  # the same
+        ("69", 0.80, "69773", 0.99, False),  # far more than was seen
+    ],
+)
+def test_a_number_in_doubt_is_what_the_ink_beside_it_shows(
+    text, posterior, better, likely, is_better
+):
+    longer = read_as(better, likely)
+    assert shows_better(read_as(text, posterior), longer, line_of(better)) is is_better
+
+
+def test_nothing_read_corrects_no_number():
+    nothing = Fusion((), 0.0, Agreement.AGREED)
+    assert not shows_better(read_as("300", 0.5), nothing, line_of("300"))
+    assert not shows_better(read_as("300", 0.5), read_as("3000"), None)
+    assert not shows_better(read_as("300", 0.5), read_as("", 0.99), line_of("300"))
