@@ -118,7 +118,7 @@ def normalize_line(
     chosen = choose_line(components, ink.shape, target)
     if not chosen.any():
         return LineCrop(np.zeros((LINE_PX, 4), np.float32), np.eye(3), is_blank=True)
-    stand = measure_stand(components, chosen, patch.sharp)
+    stand = measure_stand(components, chosen, patch.sharp, target)
     clean = _erase_others(patch, components, chosen)
     return _render(patch, clean, components.ink_of(chosen), stand)
 

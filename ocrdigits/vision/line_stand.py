@@ -17,6 +17,7 @@ from ocrdigits.vision.rank import rank_value
 DIGIT_PX = 22.0
 """Height of a digit in a `LineImage`."""
 _MAX_SLOPE = 0.35
+_UNLIKE = 1.2  # times as high, or as low, as its line: such a number is measured alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +39,43 @@ class Stand:
     right: float
 
 
-def measure_stand(components: Components, chosen: NDArray[np.bool_], sharp: Contrast) -> Stand:
+def measure_stand(
+    components: Components,
+    chosen: NDArray[np.bool_],
+    sharp: Contrast,
+    target: tuple[float, float, float, float] | None = None,
+) -> Stand:
     """Measure a line by vote of its tall components.
 
     Args:
         components: Ink of the crop.
         chosen: (N,) which of them are the line's.
         sharp: (H, W) contrast with the paper.
+        target: Left, top, right and bottom of the place that is meant; None for all. Where its
+            components are of another height than the letters beside them, they alone vote.
 
     Returns:
         Its stand; where much sticks out above or below, the line is taken for somewhat higher.
     """
     boxes = components.boxes[chosen]
-    votes = _cast_votes(components, chosen, sharp)  # (V, 3) middle x, top, bottom
+    ends = float(boxes[:, 0].min()), float((boxes[:, 0] + boxes[:, 2]).max())
+    stand = _stand_of(components, chosen, sharp, ends)
+    meant = _meant(components, chosen, target)
+    if meant is None:
+        return stand
+    own = _stand_of(components, meant, sharp, ends)
+    is_other = abs(math.log(own.height / stand.height)) > math.log(_UNLIKE)
+    return own if is_other else stand
+
+
+def _stand_of(
+    components: Components,
+    voters: NDArray[np.bool_],
+    sharp: Contrast,
+    ends: tuple[float, float],
+) -> Stand:
+    """How a line stands by the vote of some of its components."""
+    votes = _cast_votes(components, voters, sharp)  # (V, 3) middle x, top, bottom
     heights = votes[:, 2] - votes[:, 1]
     votes = votes[heights >= 0.55 * rank_value(heights, 0.8)]
     slope = _fit_slope(votes)
@@ -60,8 +85,8 @@ def measure_stand(components: Components, chosen: NDArray[np.bool_], sharp: Cont
     if not usual.any():  # two that differ much
         usual[:] = True
     top, bottom = rank_value(tops[usual]), rank_value(bottoms[usual])
-    left, right = float(boxes[:, 0].min()), float((boxes[:, 0] + boxes[:, 2]).max())
-    height = max(height, 0.3 * float(boxes[:, 2].max()) if len(boxes) == 1 else 0.0, 4.0)
+    widths = components.boxes[voters, 2]
+    height = max(height, 0.3 * float(widths.max()) if len(widths) == 1 else 0.0, 4.0)
     # What sticks out (tails, a climbing end) must stay in the picture: make room, within reason.
     high, low = float(tops.min()), float(bottoms.max())
     room = LINE_PX / DIGIT_PX * height - 2 * height / DIGIT_PX
@@ -70,7 +95,24 @@ def measure_stand(components: Components, chosen: NDArray[np.bool_], sharp: Cont
         middle + 0.5 * ((high + low) / 2 - middle)
     )  # fmt: skip
     height *= float(np.clip((low - high) / room, 1.0, 1.25))
-    return Stand(middle, slope, height, left, right)
+    return Stand(middle, slope, height, *ends)
+
+
+def _meant(
+    components: Components,
+    chosen: NDArray[np.bool_],
+    target: tuple[float, float, float, float] | None,
+) -> NDArray[np.bool_] | None:
+    """Of the line's components those that lie in the target, by more than half of their width.
+
+    None if that are all or none.
+    """
+    if target is None:
+        return None
+    x, _, w, _ = components.boxes.T
+    common = np.minimum(x + w, target[2]) - np.maximum(x, target[0])
+    meant = chosen & (common > 0.5 * w)
+    return meant if meant.any() and (meant != chosen).any() else None
 
 
 def _cast_votes(

@@ -6,6 +6,7 @@ from pages import INK, PAPER, paper, put_text, rotated, written
 from ocrdigits.records import LINE_PX, Box
 from ocrdigits.vision.geometry import map_points
 from ocrdigits.vision.line_crop import normalize_line
+from ocrdigits.vision.line_stand import DIGIT_PX
 
 TEXTS = ("3950", "18", "7,25", "40471", "6")
 
@@ -146,6 +147,19 @@ def test_a_box_says_which_line_of_a_page_is_meant():
     put_text(gray, "9417", (60, 220), 60, pen_px=5)
     near = Box(box[0].x, box[0].y, box[-1].right - box[0].x, box[0].height)
     assert likeness(usual("3806"), normalize_line(gray, near).image) > 0.9
+
+
+@pytest.mark.parametrize(("beside_px", "number_px"), [(20, 40), (40, 20)])
+def test_a_number_is_as_high_as_any_whatever_stands_beside_it(beside_px, number_px):
+    gray = paper(300, 500)
+    put_text(gray, "003", (150, 150), beside_px, pen_px=2)
+    box = put_text(gray, "30", (250, 150), number_px, pen_px=3)
+    near = Box(box[0].x, box[0].y, box[-1].right - box[0].x, box[0].height)
+    line = normalize_line(gray, near)
+    ends = np.array([[near.x, near.y], [near.right, near.bottom]], np.float64)
+    (_, top), (_, bottom) = map_points(ends, np.linalg.inv(line.crop_from_line))
+    assert 0 < top < bottom < LINE_PX
+    assert abs((bottom - top) / DIGIT_PX - 1) < 0.15
 
 
 def test_places_in_the_line_lead_back_to_the_crop():
