@@ -29,6 +29,7 @@ from ocrdigits.vision.rules import (
 )
 from ocrdigits.vision.spaced import join_spaced
 from ocrdigits.vision.squared import are_squares
+from ocrdigits.vision.touching_lines import part_touching_lines
 
 _LEAST_WRITING = 0.015  # height of a character, of its picture's
 _LEAST_FRAMED = 0.22  # height of a character in a frame, of the frame's
@@ -164,6 +165,7 @@ def _find_page_fields(page: InkPage, settings: FieldSettings) -> list[Field]:
     components = find_components(ink & ~(rules.level | rules.upright))
     components = components.without(_is_broken_rule(components, page.ink.shape))
     components = components.without(_are_frames(components, max_side))
+    components = part_touching_lines(components)
     components, combs = _find_combs(components, frames, rules, _find_pale_ticks(page, frames))
     in_comb = np.full(len(components.boxes), -1)
     for index, comb in enumerate(combs):

@@ -49,6 +49,9 @@ _SIDE_PX = 5  # paper left and right of the line
 _LEAST_HEIGHT_PX = 26  # lower crops are enlarged …
 _MOST_AREA_PX = 40_000  # … larger ones shrunk
 _WIDEST_PX = 1600
+_ASTRAY = (
+    0.12  # heights: so far above or below its place ink may be of a number that touches others
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,8 @@ def normalize_line(
         ink = _threshold(patch, patch.contrast, settings)
     if closer is not None or ruled is not None:
         components = find_components(ink)
+    if target is not None:
+        components = _part_from_others(components, target)
     chosen = choose_line(components, ink.shape, target)
     if not chosen.any():
         return LineCrop(np.zeros((LINE_PX, 4), np.float32), np.eye(3), is_blank=True)
@@ -200,6 +205,26 @@ def _strip_ends(share: NDArray[np.float64]) -> tuple[int, int]:
     first = int(light[0]) + (2 if light[0] else 0)
     last = int(light[-1]) + 1 - (2 if light[-1] < len(share) - 1 else 0)
     return (first, last) if last > first else (0, len(share))
+
+
+def _part_from_others(
+    components: Components, target: tuple[float, float, float, float]
+) -> Components:
+    """Part what is meant from the lines above and below that it touches."""
+    _, y, _, h = components.boxes.T
+    height = components.labels.shape[0]
+    _, top, _, bottom = target
+    margin = _ASTRAY * (bottom - top)
+    is_inside = np.minimum(y + h, bottom) - np.maximum(y, top) > 0.4 * (bottom - top)
+    kept = components.labels > 0
+    whole = int(kept.sum())
+    for row, astray in (
+        (math.floor(top - margin), is_inside & (y <= 0)),
+        (math.ceil(bottom + margin), is_inside & (y + h >= height)),
+    ):
+        if 0 < row < height - 1 and astray.any():
+            kept[row] &= ~np.concatenate([[False], astray]).take(components.labels[row])
+    return components if int(kept.sum()) == whole else find_components(kept)
 
 
 def _close_in(patch: _Patch, components: Components) -> _Patch | None:
