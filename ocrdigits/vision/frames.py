@@ -27,6 +27,7 @@ _SIDE_SHARE = 0.6
 _FLOOR_SHARE = 0.9  # of its columns, in which a floor is seen
 _LEAST_TICKS = 4
 _HOLE = 0.55  # of a box, at least, is inside its sides
+_THROUGH = 0.85  # of its columns: such a rule between floor and top makes it a table
 _RAGGED_PX = 2
 _NARROWEST_CELL = 0.78
 """Width against height of a cell that may stand alone and empty …"""
@@ -162,6 +163,8 @@ def _frame_sides(component: InkMask) -> tuple[InkMask, int]:
     level = find_horizontal_rules(component, max(6, round(_SIDE_SHARE * width)))
     upright = find_vertical_rules(component, max(6, round(_SIDE_SHARE * height)))
     rim = max(2, round(0.2 * height))
+    if level[rim : height - rim].any(axis=0).mean() > _THROUGH:
+        return np.zeros_like(component), 0
     level[rim : height - rim] = False  # a dash in the middle is writing
     sides = (level[:rim], level[-rim:], upright[:, :rim], upright[:, -rim:])
     if not all(side.any() for side in sides):

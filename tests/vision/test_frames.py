@@ -107,6 +107,14 @@ def test_a_filled_block_is_no_frame():
     assert not frames_of(ink).ink.any()
 
 
+def test_cells_that_a_rule_cuts_in_half_are_a_table():
+    ink, cells = comb(3)
+    box = whole(cells)
+    assert frames_of(ink).combs == (box,)
+    ink[box.y + 24 : box.y + 26, box.x : box.right] = True
+    assert frames_of(ink).combs == ()
+
+
 def test_boxes_of_two_lines_are_not_one_comb():
     ink = np.zeros((200, 200), bool)
     for y in (10, 110):
