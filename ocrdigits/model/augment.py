@@ -15,11 +15,10 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the name everybody knows
 from torchvision.transforms.v2 import functional as tv
 
-from ocrdigits.model.habits import HabitShares
+from ocrdigits.model.habits import INK, HabitShares
 
 _CELL_PX = 28
 _BODY_PX = 20.0
-_INK = 0.15  # a pixel darker than this belongs to the bounding box
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +100,7 @@ def warp_to_cell(canvas: Tensor, settings: AugmentSettings, generator: torch.Gen
     points = torch.stack([xs, ys], -1).reshape(-1, 2).float()  # (H·W, 2)
     moved = points @ shape.transpose(1, 2)  # (N, H·W, 2)
     ink = canvas.reshape(count, -1)
-    low, high = _bounds(moved, ink > _INK)
+    low, high = _bounds(moved, ink > INK)
     mass = (moved * ink[..., None]).sum(1) / ink.sum(1, keepdim=True).clamp(min=1e-6)
     low_body, high_body = settings.body_px
     body = _uniform((count, 1), low_body, high_body, generator)
@@ -232,7 +231,7 @@ def _add_slivers(
 
 def _ink_columns(cells: Tensor) -> tuple[Tensor, Tensor]:
     """First and last inked column of each cell, (N,) each; 4 and 23 where there is no ink."""
-    inked = (cells > _INK).any(2)[:, 0]  # (N, 28)
+    inked = (cells > INK).any(2)[:, 0]  # (N, 28)
     columns = torch.arange(_CELL_PX)
     first = torch.where(inked, columns, 99).amin(1)
     last = torch.where(inked, columns, -1).amax(1)

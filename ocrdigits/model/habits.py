@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ocrdigits.records import NOT_A_DIGIT
 
-_INK = 0.15  # a pixel darker than this belongs to the bounding box
+INK = 0.15  # a pixel darker than this belongs to the bounding box
 _WIDEST_PEN_PX = 3.6
 """A wider one would fill the digit."""
 
@@ -65,7 +65,7 @@ def add_habits(
 
 def _strokes(cells: Tensor, labels: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """(N, 28, 28) cells → both ends of each additional stroke, (N, 2) as x, y."""
-    inked = cells > _INK
+    inked = cells > INK
     count, side = len(cells), cells.shape[-1]
     pixels = torch.arange(side, dtype=torch.float32)
     left, right = _extent(inked.any(1), pixels)

@@ -18,6 +18,7 @@ from ocrdigits.records import Box, GrayImage, Homography
 from ocrdigits.settings import RegisterSettings
 from ocrdigits.vision.geometry import map_points
 from ocrdigits.vision.light import flatten_light
+from ocrdigits.vision.rectify import shrink
 
 Points = NDArray[np.float64]
 """(N, 2) x and y of pixel centres."""
@@ -98,7 +99,7 @@ def prepare_reference(
     Returns:
         The reference; with few or no features where the picture is bare.
     """
-    small, scale = _shrink(gray, settings.long_side_px)
+    small, scale = shrink(gray, settings.long_side_px)
     allowed = np.full(small.shape, 255, np.uint8)
     for box in filled:
         rim = 0.15 * min(box.width, box.height)  # its printed sides do count
@@ -136,7 +137,7 @@ def register_photo(
     """
     best = None
     for long_side_px in (settings.long_side_px, settings.retry_long_side_px):
-        small, scale = _shrink(gray, long_side_px)
+        small, scale = shrink(gray, long_side_px)
         rough = _match_features(small, reference, settings)
         if rough is not None:
             found = _track_corners(small, scale, reference, rough)
@@ -206,12 +207,6 @@ def agreeing_near(registration: Registration, box: Box) -> tuple[int, int]:
 
 def _extent(places: Points) -> float:
     return float(np.ptp(places, axis=0).max()) if len(places) else 1.0
-
-
-def _shrink(gray: GrayImage, long_side_px: int) -> tuple[GrayImage, float]:
-    factor = min(1.0, long_side_px / max(gray.shape))
-    size = max(1, round(gray.shape[1] * factor)), max(1, round(gray.shape[0] * factor))
-    return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), np.uint8), factor
 
 
 def _find_features(
