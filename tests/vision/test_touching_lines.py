@@ -27,7 +27,7 @@ def parted(gray):
 
 
 def box_at(components, box: Box):
-    """The box of the component that holds the middle of a glyph's upper edge, or its nearest."""
+    """The box of the component whose middle lies nearest to that of a glyph."""
     x, y, w, h = components.boxes.T
     far = np.abs(x + w / 2 - box.x - box.width / 2) + np.abs(y + h / 2 - box.y - box.height / 2)
     return components.boxes[far.argmin()].tolist()
