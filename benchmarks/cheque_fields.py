@@ -18,13 +18,8 @@ from pathlib import Path
 
 from ocrdigits.api import Reader
 from ocrdigits.model.data import read_labels
-from ocrdigits.records import Layout
+from ocrdigits.records import Layout, digits_of
 from ocrdigits.settings import Settings
-
-
-def digits_of(text: str) -> str:
-    """The digits of a text alone."""
-    return "".join(character for character in text if character.isdigit())
 
 
 def is_invented(text: str, label: Sequence[str]) -> bool:

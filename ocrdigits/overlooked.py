@@ -19,6 +19,7 @@ from ocrdigits.ctc import align_text
 from ocrdigits.fusion import Fusion
 from ocrdigits.records import Box, Kind
 from ocrdigits.vision.line_stand import DIGIT_PX
+from ocrdigits.vision.morphology import true_runs
 
 _GAP = 0.6  # heights of paper between two characters of one number, at most
 _FURTHEST = 3.0  # heights on either side that are looked at
@@ -136,10 +137,8 @@ def _reach(place: StringPlace, box: Box, room: tuple[int, int]) -> Box:
 def _reach_px(ink: NDArray[np.bool_], height: float) -> int:
     """How far characters go on in ink, from its first column."""
     ink = ink[:, : round(_FURTHEST * height)]
-    inked = ink.any(axis=0)
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], inked.astype(np.int8), [0]])))
     reach = end = 0
-    for start, stop in edges.reshape(-1, 2).tolist():
+    for start, stop in true_runs(np.asarray(ink.any(axis=0))).tolist():
         if start - end > _GAP * height:
             break
         rows = np.flatnonzero(ink[:, start:stop].any(axis=1))

@@ -144,7 +144,7 @@ class TableSettings:
         blank_from: A cell with ink as high as writing is blank if the readers, to whom a single
             digit rarely is a whole string, are at least so sure that it holds no number …
         stain_blank_from: … or only so sure, where its ink is paler than …
-        stain_share: … this share of what is usual in the table. In 25 drawn registers five cells
+        stain_share: … this share of what is usual in the table. In 41 drawn registers five cells
             were as pale and in doubt, all of them stained and none written in.
     """
 

@@ -31,6 +31,10 @@ class Components:
         labels = numbers.astype(np.int32).take(self.labels)
         return Components(labels, self.boxes[~dropped], self.areas[~dropped])
 
+    def less(self, ink: InkMask) -> Components:
+        """What is left without some ink, labelled anew; the same where that is none."""
+        return find_components((self.labels > 0) & ~ink) if ink.any() else self
+
     def box_of(self, chosen: NDArray[np.bool_]) -> Box:
         """Smallest box around the chosen components."""
         return box_around(self.boxes[chosen])

@@ -25,9 +25,9 @@ _LARGE_PIXELS = 400_000
 _SMALL_PX = 500
 _LONG_PX = 40  # straight ink as long is print, not writing
 _FAINTEST = 0.5  # of the lines around: how dark writing between them is at least
-_TABLE = 0.3  # of the page's grey: so much darker is a table than the sheet on it
-_STRIP_PX = 7  # more than a pen's width at the border
 _BOLD = 0.06  # of their short side: thicker is no line
+_TABLE = 0.3  # of the page's grey: so much darker is a table than the sheet on it
+_STRIP_PX = 7  # wider than a pen: dark along the border is table
 
 Contrast = NDArray[np.float32]
 """(H, W) float32, grey levels by which a pixel is darker than the paper around it."""
@@ -46,7 +46,7 @@ def find_ink(gray: GrayImage, settings: EnhanceSettings | None = None) -> InkPag
     settings = settings or EnhanceSettings()
     window = background_window(gray, settings)
     contrast, noise = measure_contrast(soften(dark_on_light(gray, window)), window)
-    on_sheet = np.where(_beside_sheet(contrast, gray), np.float32(0), contrast)
+    on_sheet = _without_table(contrast, gray)
     level = ink_level(on_sheet, noise, window, settings)
     ink = threshold_ink(contrast, noise, level, settings)
     page = InkPage(ink, cover_ink(contrast, ink, level))
@@ -197,24 +197,24 @@ def keep_seeded(weak: InkMask, strong: InkMask) -> InkMask:
     return seeded.take(np.asarray(labels, np.int32))
 
 
-def _beside_sheet(contrast: Contrast, gray: GrayImage) -> InkMask:
-    """(H, W) dark strips along the border of a page: the table, of which more than ink is black.
+def _without_table(contrast: Contrast, gray: GrayImage) -> Contrast:
+    """Contrast without dark strips along the border of a page: the table that the sheet lies on.
 
-    Taken for ink, they would be what writing near the edge of a sheet is measured against.
+    Taken for ink, they would be what writing near the edge of the sheet is measured against.
     """
-    short = min(gray.shape)
-    if short < _SMALL_PX:
-        return np.zeros(gray.shape, np.bool_)
+    if min(gray.shape) < _SMALL_PX:
+        return contrast
     dark = contrast > _TABLE * float(np.median(gray[::3, ::3]))
     border = np.ones_like(dark)
     border[_STRIP_PX:-_STRIP_PX, _STRIP_PX:-_STRIP_PX] = False
     along = np.asarray(dark & border)
     if not along.any():
-        return along
+        return contrast
     thick = open_ink(dark, _STRIP_PX, _STRIP_PX)
     strips = keep_seeded(thick, thick & border)
     strips = keep_seeded(strips | along, strips)  # where one grows thin along the border
-    return dilate(strips, 2 * _STRIP_PX + 1, 2 * _STRIP_PX + 1)
+    strips = dilate(strips, 2 * _STRIP_PX + 1, 2 * _STRIP_PX + 1)
+    return np.where(strips, np.float32(0), contrast)
 
 
 def _around_lines(ink: InkMask) -> InkMask:

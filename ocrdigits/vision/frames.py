@@ -18,6 +18,7 @@ from ocrdigits.records import Box, InkMask, InkPage
 from ocrdigits.vision.closed_cells import WRITTEN, find_closed_combs, has_four_corners
 from ocrdigits.vision.comb_rows import chain_cells, continues_row
 from ocrdigits.vision.components import find_components
+from ocrdigits.vision.morphology import true_runs
 from ocrdigits.vision.rules import find_horizontal_rules, find_vertical_rules
 
 _SIDE_SHARE = 0.6
@@ -27,7 +28,7 @@ _SIDE_SHARE = 0.6
 _FLOOR_SHARE = 0.9  # of its columns, in which a floor is seen
 _LEAST_TICKS = 4
 _HOLE = 0.55  # of a box, at least, is inside its sides
-_THROUGH = 0.85  # of its columns: such a rule between floor and top makes it a table
+_THROUGH = 0.85  # of a box's columns: a rule through so many makes it a table
 _RAGGED_PX = 2
 _NARROWEST_CELL = 0.78
 """Width against height of a cell that may stand alone and empty …"""
@@ -170,12 +171,12 @@ def _frame_sides(component: InkMask) -> tuple[InkMask, int]:
     if not all(side.any() for side in sides):
         return np.zeros_like(component), 0
     through = upright[:rim].any(axis=0) & upright[-rim:].any(axis=0)  # a 1 stops short of a side
-    walls = _runs(_widen(np.asarray(through)) & (upright.sum(axis=0) > 0.3 * height))
+    walls = true_runs(_widen(np.asarray(through)) & (upright.sum(axis=0) > 0.3 * height))
     cells = sum(1 for a, b in pairwise(walls) if b[0] - a[1] > 0.3 * height)
     lines = np.zeros_like(component)
     for start, stop in walls:
         lines |= _band(component, start, stop)
-    for start, stop in _runs(level.sum(axis=1) > 0.3 * width):
+    for start, stop in true_runs(level.sum(axis=1) > 0.3 * width):
         lines |= _band(component.T, start, stop).T
     return lines, cells
 
@@ -211,7 +212,7 @@ def find_ticks(component: InkMask) -> NDArray[np.float64] | None:
     floor = np.polynomial.Polynomial.fit(columns, np.where(tops < height, bottoms, height), 1)
     rise = floor(columns) - tops  # of the ink above the floor's lower edge
     thick = float(np.median(rise))
-    ticks = _runs(np.asarray(rise > max(2 * thick, thick + 2)))
+    ticks = true_runs(np.asarray(rise > max(2 * thick, thick + 2)))
     if len(ticks) < _LEAST_TICKS or thick > 0.35 * height:
         return None
     widths = ticks[:, 1] - ticks[:, 0]
@@ -244,12 +245,6 @@ def _has_corners(component: InkMask) -> bool:
     reach = max(2, round(0.12 * min(component.shape)))
     head, tail = slice(None, reach), slice(-reach, None)
     return all(component[rows, columns].any() for rows in (head, tail) for columns in (head, tail))
-
-
-def _runs(marked: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """(N, 2) start and stop of each run of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], marked.astype(np.int8), [0]])))
-    return np.asarray(edges.reshape(-1, 2), dtype=np.int64)
 
 
 def _join_combs(frames: list[_Frame]) -> list[Box]:

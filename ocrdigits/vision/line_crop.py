@@ -212,19 +212,18 @@ def _part_from_others(
 ) -> Components:
     """Part what is meant from the lines above and below that it touches."""
     _, y, _, h = components.boxes.T
-    height = components.labels.shape[0]
+    height, width = components.labels.shape
     _, top, _, bottom = target
     margin = _ASTRAY * (bottom - top)
     is_inside = np.minimum(y + h, bottom) - np.maximum(y, top) > 0.4 * (bottom - top)
-    kept = components.labels > 0
-    whole = int(kept.sum())
+    between = np.zeros((height, width), np.bool_)
     for row, astray in (
         (math.floor(top - margin), is_inside & (y <= 0)),
         (math.ceil(bottom + margin), is_inside & (y + h >= height)),
     ):
         if 0 < row < height - 1 and astray.any():
-            kept[row] &= ~np.concatenate([[False], astray]).take(components.labels[row])
-    return components if int(kept.sum()) == whole else find_components(kept)
+            between[row] = components.ink_of(astray, Box(0, row, width, 1))
+    return components.less(between)
 
 
 def _close_in(patch: _Patch, components: Components) -> _Patch | None:

@@ -65,6 +65,12 @@ def find_runs(ink: InkMask) -> Runs:
     return Runs(rows, starts, starts + edges[1::2] - edges[::2])
 
 
+def true_runs(marked: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """(N, 2) start and stop of each run of True in a row of marks."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], marked.astype(np.int8), [0]])))
+    return np.asarray(edges.reshape(-1, 2), dtype=np.int64)
+
+
 def keep_long_runs(ink: InkMask, min_length_px: int) -> InkMask:
     """What of the ink lies in level runs of at least some length.
 

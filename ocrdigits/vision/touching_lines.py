@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrdigits.vision.components import Components, find_components
+from ocrdigits.vision.components import Components
+from ocrdigits.vision.morphology import true_runs
 from ocrdigits.vision.rank import rank_value
 
 _LEAST_PX = 8  # lower components are marks
@@ -39,9 +40,7 @@ def part_touching_lines(components: Components) -> Components:
     usual = rank_value(heights[written].astype(np.float64))
     for index in np.flatnonzero(heights >= _TALL * usual):
         _mark_joint(joints, components, int(index), written)
-    if not joints.any():
-        return components
-    return find_components((components.labels > 0) & ~joints)
+    return components.less(joints)
 
 
 def _mark_joint(
@@ -58,16 +57,13 @@ def _mark_joint(
     margin = _INTO * usual
     first = max(1, round(min(baseline, topline) - margin) - top)
     last = min(high - 1, round(max(baseline, topline) + margin) - top)
-    rows = np.arange(first, last)
-    narrow = rows[spans[first:last] <= max(3.0, _NARROW * usual)] if len(rows) else rows
-    if not len(narrow):
+    runs = first + true_runs(spans[first:last] <= max(3.0, _NARROW * usual))
+    if not len(runs):
         return
-    runs = np.split(narrow, np.flatnonzero(np.diff(narrow) > 1) + 1)
-    joint = max(runs, key=len)
-    if min(joint[0], high - joint[-1] - 1) < _LEAST_PART * usual:
+    start, stop = runs[(runs[:, 1] - runs[:, 0]).argmax()].tolist()
+    if min(start, high - stop) < _LEAST_PART * usual:
         return
-    place = joints[top + joint[0] : top + joint[-1] + 1, left : left + wide]
-    place |= own[joint[0] : joint[-1] + 1]
+    joints[top + start : top + stop, left : left + wide] |= own[start:stop]
 
 
 def _lines_beside(
@@ -87,7 +83,4 @@ def _lines_beside(
     above, below = near & (center < 0.45), near & (center > 0.55)
     if not above.any() or not below.any():
         return None
-    usual = rank_value(h[above | below])
-    if high < _TALL * usual:
-        return None
-    return rank_value((y + h)[above]), rank_value(y[below]), usual
+    return rank_value((y + h)[above]), rank_value(y[below]), rank_value(h[above | below])

@@ -65,16 +65,14 @@ def _sample_amount(rng: np.random.Generator) -> str:
     decimal, group = pick(rng, ((".", ","), (",", "."), (".", ""), (",", ""), (".", "")))
     whole = _sample_number(rng, 6)
     if group and len(whole) > 3:
-        whole = f"{int(whole):,}".replace(",", group)
-        if toss(rng, 0.15):  # lakhs: two digits to a group but the last
-            whole = _group_in_lakhs(whole.replace(group, ""), group)
+        whole = _group(whole, group, 2 if toss(rng, 0.15) else 3)
     return whole + decimal + pick(rng, ("00", "50", _digits(rng, 2), _digits(rng, 2)))
 
 
-def _group_in_lakhs(whole: str, mark: str) -> str:
-    """Two digits to a group but the last one, as `1,20,000`."""
+def _group(whole: str, mark: str, size: int) -> str:
+    """Three digits in the last group and so many in the others: two for lakhs, as `1,20,000`."""
     head, tail = whole[:-3], whole[-3:]
-    groups = [head[max(0, end - 2) : end] for end in range(len(head), 0, -2)]
+    groups = [head[max(0, end - size) : end] for end in range(len(head), 0, -size)]
     return mark.join((*reversed(groups), tail))
 
 

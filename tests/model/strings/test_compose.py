@@ -160,15 +160,23 @@ def test_what_stands_around_has_no_span():
     assert len(line.patches) >= 4
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_brackets_and_rings_enclose_a_number_and_leave_its_ink_alone(seed):
+def surround(add, seed: int):
+    """A number and what is added around it: the line, its left and right, inked columns of each."""
     line = print_text(np.random.default_rng(0), "42", 36.0)
     left, _, right, _ = line.bounds
     before, count = list(line.spans), len(line.patches)
-    add_enclosure(np.random.default_rng(seed), line, draw_sign_bank(), printed=False)
-    assert line.spans == before and len(line.patches) > count
-    for added in line.patches[count:]:
-        columns = np.flatnonzero((added.coverage > 0.5).any(axis=0)) + added.x
+    add(np.random.default_rng(seed), line, draw_sign_bank(), printed=False)
+    assert line.spans == before
+    added = line.patches[count:]
+    columns = [np.flatnonzero((it.coverage > 0.5).any(axis=0)) + it.x for it in added]
+    return line, (left, right), columns
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_brackets_and_rings_enclose_a_number_and_leave_its_ink_alone(seed):
+    line, (left, right), added = surround(add_enclosure, seed)
+    assert added
+    for columns in added:
         is_ring = columns[0] < left and columns[-1] > right
         assert is_ring or columns[-1] < left or columns[0] > right
     assert max(part.x + part.coverage.shape[1] for part in line.patches) > right
@@ -176,13 +184,8 @@ def test_brackets_and_rings_enclose_a_number_and_leave_its_ink_alone(seed):
 
 @pytest.mark.parametrize("seed", range(20))
 def test_signs_stand_beside_a_number_and_leave_its_ink_alone(seed):
-    line = print_text(np.random.default_rng(0), "42", 36.0)
-    left, _, right, _ = line.bounds
-    before, count = list(line.spans), len(line.patches)
-    add_signs(np.random.default_rng(seed), line, draw_sign_bank(), printed=False)
-    assert line.spans == before
-    for added in line.patches[count:]:
-        columns = np.flatnonzero((added.coverage > 0.5).any(axis=0)) + added.x
+    _, (left, right), added = surround(add_signs, seed)
+    for columns in added:
         assert columns[-1] < left or columns[0] > right
 
 
