@@ -6,7 +6,12 @@ r"""Drawn pages in, what tells their numbers from their letters out, as defaults
         --kinds cheque,form,register,envelope,list,meter,eurocheque
     ocrdigits synth pages2 --count 42 --seed 5454 --megapixels 1-3 \
         --kinds cheque,form,register,envelope,list,meter,eurocheque
-    python benchmarks/number_chance.py letters1 letters2 pages1 pages2 --weights weights
+    ocrdigits synth cheques1 --count 60 --seed 5555 --megapixels 0.3-0.8 \
+        --kinds cheque,cheque,eurocheque
+    python benchmarks/number_chance.py letters1 letters2 pages1 pages2 cheques1 cheques1 \
+        --weights weights
+
+Cheques count twice: nothing else has so much fine print among so few numbers.
 
 A reading that lies where a number does is one, even if it is misread; one that only touches
 numbers is left out. Run it for new weights, before `package_calibration.py`; the counts below the

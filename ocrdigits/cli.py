@@ -49,7 +49,7 @@ from ocrdigits.console import (
     show_traceback,
 )
 from ocrdigits.errors import UsageError, WeightsError
-from ocrdigits.memory import keep_freed_memory
+from ocrdigits.memory import collect_seldom, keep_freed_memory
 from ocrdigits.output.formats import ResultFormat
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ class InfoFormat(Enum):
 
 def main() -> None:
     """Run the program; the entry point of `ocrdigits` and `python -m ocrdigits`."""
+    collect_seldom()
     run_to_exit(app)
 
 

@@ -1,10 +1,22 @@
-"""How the C library keeps memory."""
+"""How the C library keeps memory, and how often Python looks for garbage."""
 
 from __future__ import annotations
 
 import ctypes
+import gc
 import sys
 from contextlib import suppress
+
+_YOUNG_OBJECTS = 250_000  # a photo, start of the program included, leaves 100,000
+
+
+def collect_seldom() -> None:
+    """Let Python look for cyclic garbage once in many photos.
+
+    Reading leaves next to none. Looked for after every 700 new objects, as usual, it cost one part
+    in twenty of what a single photo takes.
+    """
+    gc.set_threshold(_YOUNG_OBJECTS, *gc.get_threshold()[1:])
 
 
 def keep_freed_memory() -> None:

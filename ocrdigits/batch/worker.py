@@ -24,6 +24,8 @@ from multiprocessing.reduction import recv_handle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
+from ocrdigits.memory import collect_seldom
+
 if TYPE_CHECKING:
     from ocrdigits.api import Reader, Watch
     from ocrdigits.calibration import Calibration
@@ -137,6 +139,7 @@ def _set_up(plan: Plan) -> Bench:
     import cv2
 
     cv2.setNumThreads(1)
+    collect_seldom()
     bench = plan.make_bench()
     _limit_memory(plan.max_memory_mb)
     return bench

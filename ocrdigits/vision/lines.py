@@ -16,6 +16,8 @@ from ocrdigits.vision.rank import rank_value
 _RINGED = 2  # characters that a ring goes around, at least …
 _LEAST_RINGED = 0.09  # … and their height, of the ring's
 _BEYOND_WALL = 0.12  # of its height: so far a character may reach beyond a rule
+_CLEFT = (0.1, 0.5)  # between two pieces of a character: heights of both; share of their columns
+_LEVEL = 0.15  # of its height: so far a broken character may reach beyond the band of a whole one
 
 
 class Walls:
@@ -213,10 +215,8 @@ def _link_neighbours(
     order = np.argsort(boxes[:, 0])
     x, y, w, h = boxes[order].T
     right = x + w
-    stops = np.searchsorted(x, right + settings.gap_frac * 2 * h, side="right")
-    counts = np.maximum(stops - np.arange(count) - 1, 0)
-    i = np.repeat(np.arange(count), counts)  # (pairs,) a component and one to its right
-    j = i + 1 + np.arange(len(i)) - np.repeat(np.cumsum(counts) - counts, counts)
+    # A component and one to its right:
+    i, j = _pairs_until(np.searchsorted(x, right + settings.gap_frac * 2 * h, side="right"))
     taller, lower = np.maximum(h[j], h[i]), np.minimum(h[j], h[i])
     common = np.minimum(y[j] + h[j], y[i] + h[i]) - np.maximum(y[j], y[i])
     near = x[j] - right[i] <= settings.gap_frac * (h[j] + h[i]) / 2 + 1
@@ -224,7 +224,62 @@ def _link_neighbours(
     for one, neighbour in zip(order[i[fits]].tolist(), order[j[fits]].tolist(), strict=True):
         if not walls.stand_between(boxes[one], boxes[neighbour]):
             parent[root_of(neighbour)] = root_of(one)
+    for upper, lower_piece, whole in _broken_beside(boxes, walls, settings):
+        parent[root_of(upper)] = parent[root_of(lower_piece)] = root_of(whole)
     return np.asarray([root_of(index) for index in range(count)], dtype=np.int64)
+
+
+def _broken_beside(
+    boxes: NDArray[np.float64], walls: Walls, settings: FieldSettings
+) -> list[tuple[int, int, int]]:
+    """Two pieces one above the other, too low alone, in the band of a whole character beside them.
+
+    Args:
+        boxes: (N, 4) x, y, width and height.
+        walls: Upright rules, between which a character stands whole.
+        settings: How near neighbours are.
+
+    Returns:
+        The upper piece, the lower one and the whole character.
+    """
+    x, y, w, h = boxes.T
+    upper, lower = _cloven_pairs(boxes)
+    left, top = np.minimum(x[upper], x[lower]), y[upper]
+    right = np.maximum(x[upper] + w[upper], x[lower] + w[lower])
+    bottom = y[lower] + h[lower]
+    height = (bottom - top)[:, None]
+    gap = np.maximum(x - right[:, None], left[:, None] - x - w)  # (pairs, N)
+    near = (gap >= 0) & (gap <= settings.gap_frac * (h + height) / 2 + 1)
+    in_band = (y <= top[:, None] + _LEVEL * height) & (y + h >= bottom[:, None] - _LEVEL * height)
+    like = height >= settings.min_height_ratio * h
+    found = []
+    for pair, whole in zip(*np.nonzero(near & in_band & like), strict=True):
+        piece = np.array([left[pair], top[pair], right[pair] - left[pair], height[pair, 0]])
+        if not walls.stand_between(*sorted((piece, boxes[whole]), key=lambda it: float(it[0]))):
+            found.append((int(upper[pair]), int(lower[pair]), int(whole)))
+    return found
+
+
+def _cloven_pairs(boxes: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Components that stand one right above the other, in common columns: (P,) and (P,)."""
+    order = np.argsort(boxes[:, 0])
+    x, y, w, h = boxes[order].T
+    i, j = _pairs_until(np.searchsorted(x, x + w))
+    i, j = np.where(y[i] <= y[j], (i, j), (j, i))
+    cleft = y[j] - y[i] - h[i]
+    common = np.minimum(x[i] + w[i], x[j] + w[j]) - np.maximum(x[i], x[j])
+    close = (cleft >= 0) & (cleft <= np.maximum(2.0, _CLEFT[0] * (h[i] + h[j])))
+    close &= common >= _CLEFT[1] * np.minimum(w[i], w[j])
+    return order[i[close]], order[j[close]]
+
+
+def _pairs_until(stops: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Every place with each of those after it and before its stop: (P,) and (P,)."""
+    places = np.arange(len(stops))
+    counts = np.maximum(stops - places - 1, 0)
+    first = np.repeat(places, counts)
+    second = first + 1 + np.arange(len(first)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return first, second
 
 
 def _small_parts(boxes: NDArray[np.int32], members: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -63,6 +63,16 @@ def walls_at(*columns, shape=(200, 600)):
     return Walls(rules)
 
 
+def test_a_5_whose_cap_came_off_goes_with_the_taller_2_beside_it():
+    two, cap, hook = (248, 62, 53, 98), (329, 72, 38, 20), (321, 93, 22, 47)
+    assert groups_of(two, cap, hook, shape=(400, 600)) == {frozenset({0, 1, 2})}
+
+
+def test_two_low_lines_beside_a_letter_that_is_only_as_high_as_one_stay_apart():
+    boxes = [(10, 50, 30, 40), (56, 50, 30, 40), (56, 92, 30, 40)]
+    assert groups_of(*boxes, shape=(400, 600)) == {frozenset({0, 1}), frozenset({2})}
+
+
 def test_no_string_crosses_an_upright_rule():
     ink = np.zeros((200, 600), bool)
     for x in (10, 36, 70, 96):

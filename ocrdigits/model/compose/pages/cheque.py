@@ -139,15 +139,15 @@ def _write_legal(job: ChequeJob, height_px: float) -> None:
     if toss(rng, 0.3):
         words = words.removesuffix(" and") + " &"
     spot = Spot(blank.left + between(rng, 6, 40), blank.legal_y - 8, height_px)
-    room = blank.width - 200 - spot.x
+    room = blank.legal_end - 10 - spot.x
     if toss(rng, 0.75):
         whole = Spot(spot.x, spot.baseline, height_px, room)
         end = desk.write(f"{words} {fraction}", whole)
     else:
         end = desk.write(words, Spot(spot.x, spot.baseline, height_px, room - 2.5 * height_px))
         end = _write_stacked(desk, fraction, Spot(end + 0.4 * height_px, spot.baseline, height_px))
-    if end < blank.width - 260:
-        wave(desk, end + 16, blank.width - 204, blank.legal_y - 0.35 * height_px)
+    if end < blank.legal_end - 70:
+        wave(desk, end + 16, blank.legal_end - 14, blank.legal_y - 0.35 * height_px)
 
 
 def _write_stacked(desk: Desk, fraction: str, spot: Spot) -> float:

@@ -21,7 +21,7 @@ from ocrdigits.model.compose.pages.contents import (
     sample_town,
 )
 from ocrdigits.model.compose.pages.desk import MIDDLE, RIGHT, Desk, open_desk
-from ocrdigits.model.compose.pages.ornament import print_logo
+from ocrdigits.model.compose.pages.ornament import print_logo, print_padlock
 from ocrdigits.model.compose.pages.typeset import (
     BOLD_FACES,
     PLAIN_FACES,
@@ -46,6 +46,14 @@ _BANKS = (
     "MEADOW STATE BANK",
 )
 
+_SECURITY_NOTES = (
+    ("Security features", "included.", "Details on back."),
+    ("Security Features", "Details on Back."),
+    ("SECURITY FEATURES INCLUDED", "DETAILS ON BACK"),
+    ("Details on back.",),
+    (),
+)
+
 _INKS: tuple[Color, ...] = ((0.32, 0.30, 0.30), (0.20, 0.19, 0.19), (0.45, 0.28, 0.16))
 
 
@@ -60,6 +68,7 @@ class Blank:
         date_y: Baseline of the date.
         payee_y: Baseline of the payee's name.
         legal_y: Baseline of the amount in words.
+        legal_end: Where its line ends.
         memo_y: Baseline of memo and signature.
         box: The courtesy amount's.
         left: Where print begins.
@@ -71,6 +80,7 @@ class Blank:
     date_y: int
     payee_y: int
     legal_y: int
+    legal_end: int
     memo_y: int
     box: Box
     left: int
@@ -119,6 +129,7 @@ def start_cheque(rng: np.random.Generator, supplies: Supplies, size: tuple[int, 
         date_y=round(height * between(rng, 0.25, 0.29)),
         payee_y=payee_y,
         legal_y=legal_y,
+        legal_end=width - pick(rng, (190, 320)),
         memo_y=round(height * between(rng, 0.80, 0.83)),
         box=Box(box_x, payee_y - box_height + round(between(rng, 6, 16)), box_width, box_height),
         left=round(between(rng, 40, 90)),
@@ -150,9 +161,11 @@ def print_blank(job: ChequeJob) -> None:
         desk.print("Pay to the order of", small.scaled(0.85), (left, blank.payee_y - 2))
     _rule(job, left + 130, blank.box.x - 50, blank.payee_y + 2)
     _print_courtesy_box(job)
-    end = blank.width - 190
-    _rule(job, left, end, blank.legal_y + 2)
-    desk.print(pick(rng, ("DOLLARS", "Dollars")), small, (end + 14, blank.legal_y))
+    _rule(job, left, blank.legal_end, blank.legal_y + 2)
+    unit = (blank.legal_end + 14, blank.legal_y)
+    unit_end = desk.print(pick(rng, ("DOLLARS", "Dollars")), small, unit)
+    if unit_end < blank.width - 150:
+        _print_security_note(job, unit_end)
     _print_bank(job)
     desk.print(pick(rng, ("FOR", "MEMO", "For", "Memo")), small, (left, blank.memo_y))
     _rule(job, left + 70, blank.width * 0.42, blank.memo_y + 2)
@@ -162,6 +175,20 @@ def print_blank(job: ChequeJob) -> None:
         place = (blank.width * 0.62, blank.memo_y + 26)
         desk.print(f"VOID AFTER {days} DAYS", small.scaled(1.2), place)
     _print_magnetic_line(job, number)
+
+
+def _print_security_note(job: ChequeJob, left: float) -> None:
+    """A padlock, and beside it a few words that hardly anybody can read."""
+    desk, rng, base = job.desk, job.desk.rng, job.blank.legal_y
+    height_px = round(between(rng, 26, 46))
+    width_px = round(between(rng, 0.62, 0.85) * height_px)
+    lock = Box(round(left + between(rng, 14, 30)), base - height_px + 2, width_px, height_px)
+    print_padlock(rng, desk.sheet, lock, job.style.color)
+    tiny = job.style.scaled(between(rng, 0.4, 0.6))
+    lines = pick(rng, _SECURITY_NOTES)
+    for above, line in enumerate(reversed(lines)):
+        y = base - 1.5 * tiny.height_px * above
+        desk.print(line, tiny, (lock.right + 12, y))
 
 
 def _print_signature_lines(job: ChequeJob) -> None:

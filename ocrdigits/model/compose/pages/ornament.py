@@ -212,6 +212,30 @@ _LOGO_SHAPES: tuple[Callable[[np.ndarray, int, int, int], None], ...] = (
 )
 
 
+def print_padlock(rng: np.random.Generator, sheet: Sheet, box: Box, color: Color) -> None:
+    """The small lock that says a cheque is hard to copy: a bow over a body with a keyhole."""
+    scale = 4
+    height, width = scale * box.height, scale * box.width
+    line = round(scale * between(rng, 0.05, 0.09) * box.height)
+    mask = np.zeros((height, width), np.uint8)
+    shoulder = round(between(rng, 0.42, 0.5) * height)
+    body = ((line, shoulder), (width - line, height - line))
+    radius = round(between(rng, 0.26, 0.34) * width)
+    top = line + radius
+    cv2.ellipse(mask, (width // 2, top), (radius, radius), 0, 180, 360, 255, line, cv2.LINE_AA)
+    for x in (width // 2 - radius, width // 2 + radius):
+        cv2.line(mask, (x, top), (x, shoulder), 255, line, cv2.LINE_AA)
+    is_solid = toss(rng, 0.3)
+    cv2.rectangle(mask, *body, 255, cv2.FILLED if is_solid else line, cv2.LINE_AA)
+    hole = 0 if is_solid else 255
+    middle = round(0.72 * height)
+    cv2.circle(mask, (width // 2, middle), round(0.8 * line), hole, cv2.FILLED, cv2.LINE_AA)
+    if toss(rng, 0.7):
+        cv2.line(mask, (width // 2, middle), (width // 2, middle + 2 * line), hole, line // 2 + 1)
+    small = cv2.resize(mask, (box.width, box.height), interpolation=cv2.INTER_AREA)
+    sheet.stain(as_coverage(small), box.x, box.y, color)
+
+
 def tick(desk: Desk, box: Box) -> None:
     """A tick or a cross in a box, somewhat beyond its edges."""
     strokes = [[[0.1, 0.5], [0.4, 0.9], [1.2, -0.35]]]

@@ -12,6 +12,7 @@ from ocrdigits.model.compose.pages.ornament import (
     print_barcode,
     print_logo,
     print_matrix_code,
+    print_padlock,
     sign,
     stick_label,
     tick,
@@ -38,6 +39,7 @@ def ornaments():
         "bar code": lambda desk: print_barcode(desk.rng, desk.sheet, Box(50, 50, 300, 80)),
         "matrix code": lambda desk: print_matrix_code(desk.rng, desk.sheet, 50, 50, 100),
         "logo": lambda desk: print_logo(desk.rng, desk.sheet, Box(9, 9, 80, 80), (0.1, 0.1, 0.1)),
+        "padlock": lambda desk: print_padlock(desk.rng, desk.sheet, Box(9, 9, 30, 40), (0.1,) * 3),
     }
 
 
@@ -48,6 +50,15 @@ def test_ornaments_are_ink_but_never_digits(name):
         ornaments()[name](desk)
         assert not desk.sheet.strings
         assert set(np.unique(desk.sheet.ink)) == {InkClass.GROUND, InkClass.OTHER}
+
+
+def test_a_padlock_has_paper_under_its_bow():
+    for seed in range(8):
+        desk = blank_desk(seed)
+        print_padlock(desk.rng, desk.sheet, Box(9, 9, 60, 80), (0.1, 0.1, 0.1))
+        middle = desk.sheet.ink[9:, 39]
+        inked = np.flatnonzero(middle == InkClass.OTHER)
+        assert (np.diff(inked) > 4).any(), "no gap between the bow and the body"
 
 
 def test_a_turned_stamp_keeps_the_truth_of_its_date():
