@@ -191,12 +191,16 @@ class InkPage:
             None where they were not looked for.
         faint: (H, W) what would be ink if there were no dark lines beside it, of a picture so
             small that it may as well be stains; no part of `ink`. Else None.
+        faded: (H, W) how dark what is that is paler than ink, as a pen leaves it that runs dry, on
+            the scale of `coverage`; 0 elsewhere. None where nothing says that it is writing, as
+            boxes do.
     """
 
     ink: InkMask
     coverage: Coverage
     pale: InkMask | None = None
     faint: InkMask | None = None
+    faded: Coverage | None = None
 
     def __post_init__(self) -> None:
         _require_array(self.ink, "InkPage.ink", np.bool_, 2)
@@ -207,6 +211,8 @@ class InkPage:
             mask = getattr(self, name)
             if mask is not None:
                 _require_array(mask, f"InkPage.{name}", np.bool_, 2)
+        if self.faded is not None:
+            _require_array(self.faded, "InkPage.faded", np.float32, 2)
 
     @property
     def lined(self) -> InkMask:

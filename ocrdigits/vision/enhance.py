@@ -25,6 +25,7 @@ _LARGE_PIXELS = 400_000
 _SMALL_PX = 500
 _LONG_PX = 40  # straight ink as long is print, not writing
 _FAINTEST = 0.5  # of the lines around: how dark writing between them is at least
+_FADED = 0.18  # of the ink around: so dark are the palest parts of a stroke
 _BOLD = 0.06  # of their short side: thicker is no line
 _TABLE = 0.3  # of the page's grey: so much darker is a table than the sheet on it
 _STRIP_PX = 7  # wider than a pen: dark along the border is table
@@ -63,7 +64,17 @@ def find_ink(gray: GrayImage, settings: EnhanceSettings | None = None) -> InkPag
     coverage = np.maximum(page.coverage, cover_ink(beside, faint, level))
     if min(ink.shape) < _SMALL_PX:
         return InkPage(ink, coverage, pale, faint)
-    return InkPage(np.asarray(ink | faint), coverage, pale)
+    ink = np.asarray(ink | faint)
+    return InkPage(ink, coverage, pale, faded=_find_faded(beside, ink, noise, level, settings))
+
+
+def _find_faded(
+    contrast: Contrast, ink: InkMask, noise: float, level: Contrast, settings: EnhanceSettings
+) -> Coverage:
+    """(H, W) how dark what is that is too pale for ink and too dark for paper; 0 elsewhere."""
+    faded = contrast > np.maximum(_FADED * level, np.float32(settings.strong_sigmas * noise))
+    faded &= ~ink
+    return np.where(faded, cover_ink(contrast, faded, level), np.float32(0))
 
 
 def background_window(gray: GrayImage, settings: EnhanceSettings) -> int:

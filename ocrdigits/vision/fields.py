@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ocrdigits.records import Box, Field, InkMask, InkPage, Kind, Layout
 from ocrdigits.settings import FieldSettings
 from ocrdigits.vision.components import Components, find_components
+from ocrdigits.vision.enhance import keep_seeded
 from ocrdigits.vision.frames import Frames, find_frames
 from ocrdigits.vision.lines import Walls, group_into_lines
 from ocrdigits.vision.morphology import dilate, open_ink
@@ -195,13 +196,20 @@ def _find_page_fields(page: InkPage, settings: FieldSettings) -> list[Field]:
 
 def _with_faint(page: InkPage, frames: Frames) -> InkPage:
     """The page with its faint ink where that stands in a comb: writing, not stains."""
-    if page.faint is None or not frames.combs:
+    if not frames.combs:
         return page
-    ink = page.ink.copy()
+    ink, coverage = page.ink.copy(), page.coverage.copy()
     for box in frames.combs:
         place = np.s_[box.y : box.bottom, box.x : box.right]
-        ink[place] |= page.faint[place]
-    return replace(page, ink=ink)
+        if page.faint is not None:
+            ink[place] |= page.faint[place]
+        if page.faded is not None:
+            walls, faded = frames.ink[place], page.faded[place]
+            written = ink[place] & ~walls
+            added = keep_seeded(written | ((faded > 0) & ~dilate(walls)), written) & ~written
+            ink[place] |= added
+            coverage[place][added] = faded[added]
+    return replace(page, ink=ink, coverage=coverage)
 
 
 def _is_broken_rule(components: Components, shape: tuple[int, ...]) -> NDArray[np.bool_]:

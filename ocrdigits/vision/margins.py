@@ -33,7 +33,8 @@ def leave_out_margins(ink_page: InkPage, gray: GrayImage) -> InkPage:
     pale, faint = (
         None if mask is None else mask & on_sheet for mask in (ink_page.pale, ink_page.faint)
     )
-    return InkPage(ink_page.ink & on_sheet, ink_page.coverage * on_sheet, pale, faint)
+    faded = None if ink_page.faded is None else ink_page.faded * on_sheet
+    return InkPage(ink_page.ink & on_sheet, ink_page.coverage * on_sheet, pale, faint, faded)
 
 
 def _find_sheet(gray: GrayImage) -> Box:

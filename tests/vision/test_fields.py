@@ -234,6 +234,25 @@ def test_a_comb_is_one_field_with_the_digits_and_without_the_walls(cell_px):
     assert not (field.ink & ~near).any()
 
 
+def fade(gray, rows: slice, columns: slice, to: float):
+    """A copy whose ink is left as it is at the top of `rows` and only a share `to` at the foot."""
+    inside = gray[rows, columns].astype(np.float64)
+    share = np.linspace(1.0, to, len(inside))[:, None]
+    faded = gray.copy()
+    faded[rows, columns] = (gray.max() - (gray.max() - inside) * share).round()
+    return faded
+
+
+def test_digits_of_a_comb_are_whole_where_the_pen_ran_dry():
+    gray, _ = comb_page("40718", pen_px=4)
+    (whole,) = fields_of_photo(gray)
+    for within in (slice(156 + 60 * k, 205 + 60 * k) for k in range(5)):
+        gray = fade(gray, slice(214, 259), within, 0.14)
+    (field,) = fields_of_photo(gray)
+    assert is_near(field.box, whole.box)
+    assert field.coverage[-1].any()
+
+
 def test_a_low_digit_in_two_pieces_stays_in_its_comb():
     gray, _ = comb_page("40 13")
     cell = np.s_[218:250, 275:325]  # its third
