@@ -432,17 +432,17 @@ class NumberSettings:
         least_chance: Pages: what is less likely to be a number is left out.
     """
 
-    bias: float = -0.2
-    posterior: float = 0.42
-    weakest: float = 0.49
-    agreed: float = 1.54
-    digits: float = 2.0
-    only_01: float = -1.78
-    letters_beside: float = -2.22
-    letters_elsewhere: float = -1.26
-    height: float = 0.79
-    share: float = 1.4
-    least_chance: float = 0.3
+    bias: float = -0.16
+    posterior: float = 0.65
+    weakest: float = 0.4
+    agreed: float = 0.13
+    digits: float = 3.31
+    only_01: float = -0.64
+    letters_beside: float = -1.37
+    letters_elsewhere: float = -1.27
+    height: float = 0.2
+    share: float = -0.44
+    least_chance: float = 0.5
 
     def __post_init__(self) -> None:
         _require(0 <= self.least_chance < 1, "least_chance must be in 0 … 1")
