@@ -20,12 +20,11 @@ from ocrdigits.vision.enhance import (
     Contrast,
     cover_ink,
     dark_on_light,
-    keep_seeded,
     measure_contrast,
     measure_paper,
     soften,
 )
-from ocrdigits.vision.morphology import dilate, open_ink
+from ocrdigits.vision.morphology import dilate, keep_seeded, open_ink
 from ocrdigits.vision.rank import rank_value
 
 _TINT = 2.2  # from the median of the dots of a printed tint, freed of shading, to their deviation

@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 
 from ocrdigits.records import Coverage, GrayImage, InkMask, InkPage
 from ocrdigits.settings import EnhanceSettings
-from ocrdigits.vision.morphology import dilate, keep_long_runs, open_ink, transpose
+from ocrdigits.vision.morphology import (
+    dilate,
+    keep_long_runs,
+    keep_seeded,
+    open_ink,
+    transpose,
+)
 from ocrdigits.vision.rank import percentiles, rank_value
 
 _SPREAD_5_TO_25, _SPREAD_25_TO_50 = 0.970, 0.674
@@ -189,23 +195,6 @@ def threshold_ink(
     low = np.maximum(settings.weak_share * level, settings.weak_sigmas * noise)
     high = np.maximum(settings.strong_share * level, settings.strong_sigmas * noise)
     return keep_seeded(contrast > low, contrast > high)
-
-
-def keep_seeded(weak: InkMask, strong: InkMask) -> InkMask:
-    """Hysteresis: weak ink counts where it hangs together with strong ink.
-
-    Args:
-        weak: (H, W) every pixel that may be ink.
-        strong: (H, W) pixels that surely are; a subset of `weak`.
-
-    Returns:
-        (H, W) the components of `weak` that hold a strong pixel.
-    """
-    count, labels = cv2.connectedComponents(weak.view(np.uint8), connectivity=8)
-    seeded = np.zeros(count, dtype=bool)
-    seeded[labels[strong]] = True
-    seeded[0] = False
-    return seeded.take(np.asarray(labels, np.int32))
 
 
 def _without_table(contrast: Contrast, gray: GrayImage) -> Contrast:

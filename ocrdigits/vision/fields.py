@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 from ocrdigits.records import Box, Field, InkMask, InkPage, Kind, Layout
 from ocrdigits.settings import FieldSettings
 from ocrdigits.vision.components import Components, find_components
-from ocrdigits.vision.enhance import keep_seeded
 from ocrdigits.vision.frames import Frames, find_frames
 from ocrdigits.vision.lines import Walls, group_into_lines
-from ocrdigits.vision.morphology import dilate, open_ink
+from ocrdigits.vision.morphology import dilate, keep_seeded, open_ink
 from ocrdigits.vision.open_combs import find_open_combs
 from ocrdigits.vision.outlines import go_around, is_sparse
 from ocrdigits.vision.rank import rank_value

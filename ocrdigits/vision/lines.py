@@ -216,7 +216,8 @@ def _link_neighbours(
     x, y, w, h = boxes[order].T
     right = x + w
     # A component and one to its right:
-    i, j = _pairs_until(np.searchsorted(x, right + settings.gap_frac * 2 * h, side="right"))
+    stops = np.searchsorted(x, right + settings.gap_frac * 2 * h, side="right")
+    i, j = _pairs_between(np.arange(1, count + 1), stops)
     taller, lower = np.maximum(h[j], h[i]), np.minimum(h[j], h[i])
     common = np.minimum(y[j] + h[j], y[i] + h[i]) - np.maximum(y[j], y[i])
     near = x[j] - right[i] <= settings.gap_frac * (h[j] + h[i]) / 2 + 1
@@ -242,29 +243,52 @@ def _broken_beside(
     Returns:
         The upper piece, the lower one and the whole character.
     """
-    x, y, w, h = boxes.T
     upper, lower = _cloven_pairs(boxes)
-    left, top = np.minimum(x[upper], x[lower]), y[upper]
-    right = np.maximum(x[upper] + w[upper], x[lower] + w[lower])
-    bottom = y[lower] + h[lower]
-    height = (bottom - top)[:, None]
-    gap = np.maximum(x - right[:, None], left[:, None] - x - w)  # (pairs, N)
-    near = (gap >= 0) & (gap <= settings.gap_frac * (h + height) / 2 + 1)
-    in_band = (y <= top[:, None] + _LEVEL * height) & (y + h >= bottom[:, None] - _LEVEL * height)
-    like = height >= settings.min_height_ratio * h
+    if not len(upper):
+        return []
+    ends = boxes[:, :2] + boxes[:, 2:]
+    start = np.minimum(boxes[upper, :2], boxes[lower, :2])
+    broken = np.hstack([start, np.maximum(ends[upper], ends[lower]) - start])
+    pair, whole = _neighbours_of(broken, boxes, settings)
+    _, top, _, height = broken[pair].T
+    _, y, _, h = boxes[whole].T
+    in_band = (y <= top + _LEVEL * height) & (y + h >= top + height - _LEVEL * height)
     found = []
-    for pair, whole in zip(*np.nonzero(near & in_band & like), strict=True):
-        piece = np.array([left[pair], top[pair], right[pair] - left[pair], height[pair, 0]])
-        if not walls.stand_between(*sorted((piece, boxes[whole]), key=lambda it: float(it[0]))):
-            found.append((int(upper[pair]), int(lower[pair]), int(whole)))
+    for one, other in zip(pair[in_band].tolist(), whole[in_band].tolist(), strict=True):
+        left, right = sorted((broken[one], boxes[other]), key=lambda it: float(it[0]))
+        if not walls.stand_between(left, right):
+            found.append((int(upper[one]), int(lower[one]), other))
     return found
+
+
+def _neighbours_of(
+    some: NDArray[np.float64], boxes: NDArray[np.float64], settings: FieldSettings
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Which boxes stand left or right of some others, near enough and not too high: (P,), (P,)."""
+    x, _, w, h = some.T
+    reach = settings.gap_frac * h * (1 + 1 / settings.min_height_ratio) / 2 + 1
+    by_left, by_right = np.argsort(boxes[:, 0]), np.argsort(boxes[:, 0] + boxes[:, 2])
+    lefts = boxes[by_left, 0]
+    rights = (boxes[:, 0] + boxes[:, 2])[by_right]
+    one, place = _pairs_between(
+        np.searchsorted(lefts, x + w), np.searchsorted(lefts, x + w + reach, side="right")
+    )
+    two, before = _pairs_between(
+        np.searchsorted(rights, x - reach), np.searchsorted(rights, x, side="right")
+    )
+    which = np.concatenate([one, two])
+    other = np.concatenate([by_left[place], by_right[before]])
+    gap = np.maximum(boxes[other, 0] - x[which] - w[which], x[which] - boxes[other, :3:2].sum(1))
+    near = gap <= settings.gap_frac * (boxes[other, 3] + h[which]) / 2 + 1
+    near &= h[which] >= settings.min_height_ratio * boxes[other, 3]
+    return which[near], other[near]
 
 
 def _cloven_pairs(boxes: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Components that stand one right above the other, in common columns: (P,) and (P,)."""
     order = np.argsort(boxes[:, 0])
     x, y, w, h = boxes[order].T
-    i, j = _pairs_until(np.searchsorted(x, x + w))
+    i, j = _pairs_between(np.arange(1, len(x) + 1), np.searchsorted(x, x + w))
     i, j = np.where(y[i] <= y[j], (i, j), (j, i))
     cleft = y[j] - y[i] - h[i]
     common = np.minimum(x[i] + w[i], x[j] + w[j]) - np.maximum(x[i], x[j])
@@ -273,13 +297,14 @@ def _cloven_pairs(boxes: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray
     return order[i[close]], order[j[close]]
 
 
-def _pairs_until(stops: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Every place with each of those after it and before its stop: (P,) and (P,)."""
-    places = np.arange(len(stops))
-    counts = np.maximum(stops - places - 1, 0)
-    first = np.repeat(places, counts)
-    second = first + 1 + np.arange(len(first)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return first, second
+def _pairs_between(
+    starts: NDArray[np.intp], stops: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Every row with each of the places from its start to before its stop: (P,) and (P,)."""
+    counts = np.maximum(stops - starts, 0)
+    rows = np.repeat(np.arange(len(starts)), counts)
+    steps = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return rows, np.repeat(starts, counts) + steps
 
 
 def _small_parts(boxes: NDArray[np.int32], members: NDArray[np.bool_]) -> NDArray[np.bool_]:

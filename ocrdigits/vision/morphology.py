@@ -90,3 +90,20 @@ def close_ink(ink: InkMask, rows: int, columns: int) -> InkMask:
     kernel = _rectangle(rows, columns)
     filled = cv2.morphologyEx(ink.view(np.uint8), cv2.MORPH_CLOSE, kernel)
     return np.asarray(filled, np.uint8).view(np.bool_)
+
+
+def keep_seeded(weak: InkMask, strong: InkMask) -> InkMask:
+    """Hysteresis: weak ink counts where it hangs together with strong ink.
+
+    Args:
+        weak: (H, W) every pixel that may be ink.
+        strong: (H, W) pixels that surely are; a subset of `weak`.
+
+    Returns:
+        (H, W) the components of `weak` that hold a strong pixel.
+    """
+    count, labels = cv2.connectedComponents(weak.view(np.uint8), connectivity=8)
+    seeded = np.zeros(count, dtype=bool)
+    seeded[labels[strong]] = True
+    seeded[0] = False
+    return seeded.take(np.asarray(labels, np.int32))
