@@ -129,7 +129,7 @@ def start_cheque(rng: np.random.Generator, supplies: Supplies, size: tuple[int, 
         date_y=round(height * between(rng, 0.25, 0.29)),
         payee_y=payee_y,
         legal_y=legal_y,
-        legal_end=width - pick(rng, (190, 320)),
+        legal_end=width - pick(_aside(rng), (190, 320)),
         memo_y=round(height * between(rng, 0.80, 0.83)),
         box=Box(box_x, payee_y - box_height + round(between(rng, 6, 16)), box_width, box_height),
         left=round(between(rng, 40, 90)),
@@ -137,6 +137,11 @@ def start_cheque(rng: np.random.Generator, supplies: Supplies, size: tuple[int, 
     faces = tuple(face for face in PLAIN_FACES if face != "DejaVuSansMono")
     style = sample_style(rng, between(rng, 14, 16), faces, pick(rng, _INKS))
     return ChequeJob(desk, blank, style, sample_cents(rng))
+
+
+def _aside(rng: np.random.Generator) -> np.random.Generator:
+    """A source of chance of its own: what it decides leaves a seed's other print as it was."""
+    return rng.spawn(1)[0]
 
 
 def _rule(job: ChequeJob, left: float, right: float, y: float) -> None:
@@ -179,7 +184,7 @@ def print_blank(job: ChequeJob) -> None:
 
 def _print_security_note(job: ChequeJob, left: float) -> None:
     """A padlock, and beside it a few words that hardly anybody can read."""
-    desk, rng, base = job.desk, job.desk.rng, job.blank.legal_y
+    desk, rng, base = job.desk, _aside(job.desk.rng), job.blank.legal_y
     height_px = round(between(rng, 26, 46))
     width_px = round(between(rng, 0.62, 0.85) * height_px)
     lock = Box(round(left + between(rng, 14, 30)), base - height_px + 2, width_px, height_px)
