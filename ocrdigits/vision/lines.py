@@ -267,18 +267,19 @@ def _neighbours_of(
     """Which boxes stand left or right of some others, near enough and not too high: (P,), (P,)."""
     x, _, w, h = some.T
     reach = settings.gap_frac * h * (1 + 1 / settings.min_height_ratio) / 2 + 1
-    by_left, by_right = np.argsort(boxes[:, 0]), np.argsort(boxes[:, 0] + boxes[:, 2])
-    lefts = boxes[by_left, 0]
-    rights = (boxes[:, 0] + boxes[:, 2])[by_right]
+    lefts, rights = boxes[:, 0], boxes[:, 0] + boxes[:, 2]
+    by_left, by_right = np.argsort(lefts), np.argsort(rights)
     one, place = _pairs_between(
-        np.searchsorted(lefts, x + w), np.searchsorted(lefts, x + w + reach, side="right")
+        np.searchsorted(lefts, x + w, sorter=by_left),
+        np.searchsorted(lefts, x + w + reach, side="right", sorter=by_left),
     )
     two, before = _pairs_between(
-        np.searchsorted(rights, x - reach), np.searchsorted(rights, x, side="right")
+        np.searchsorted(rights, x - reach, sorter=by_right),
+        np.searchsorted(rights, x, side="right", sorter=by_right),
     )
     which = np.concatenate([one, two])
     other = np.concatenate([by_left[place], by_right[before]])
-    gap = np.maximum(boxes[other, 0] - x[which] - w[which], x[which] - boxes[other, :3:2].sum(1))
+    gap = np.maximum(lefts[other] - x[which] - w[which], x[which] - rights[other])
     near = gap <= settings.gap_frac * (boxes[other, 3] + h[which]) / 2 + 1
     near &= h[which] >= settings.min_height_ratio * boxes[other, 3]
     return which[near], other[near]
