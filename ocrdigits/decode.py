@@ -81,8 +81,9 @@ def decode_lattice(
     keep = settings.alternatives + 1
     by_stop: dict[int, list[_Step]] = {}
     expected = _expect_non_digits(scores, settings.non_digit_odds)
-    for glyph, answer in zip(lattice.glyphs, expected, strict=True):
-        for step in _steps_of(glyph, answer, lattice, settings):
+    prices = _price_glyphs(lattice, settings)
+    for glyph, answer, price in zip(lattice.glyphs, expected, prices, strict=True):
+        for step in _steps_of(glyph, answer, price, lattice, settings):
             by_stop.setdefault(step.stop, []).append(step)
     best: list[list[Hypothesis]] = [[Hypothesis("", 0.0, ())]]
     for stop in range(1, lattice.atom_count + 1):
@@ -133,12 +134,12 @@ def decode_whole(
     """
     answer = _expect_non_digits(answer[None], settings.non_digit_odds)[0]
     height, width = field.ink.shape
-    box, against = Box(0, 0, width, height), max(float(answer[NOT_A_DIGIT]), _FLOOR)
+    box = Box(0, 0, width, height)
     best = np.argsort(-answer[:NOT_A_DIGIT], kind="stable")[: settings.alternatives + 1]
     return [
         Hypothesis(
             str(digit),
-            math.log(max(float(answer[digit]), _FLOOR)) - math.log(against),
+            _digit_score(answer, int(digit), settings),
             (DecodedCharacter(str(digit), float(answer[digit]), box),),
         )
         for digit in best
@@ -153,26 +154,50 @@ def _expect_non_digits(scores: DigitScores, odds: float) -> DigitScores:
 
 
 def _steps_of(
-    glyph: Glyph, answer: NDArray[np.float32], lattice: Lattice, settings: DecodeSettings
+    glyph: Glyph,
+    answer: NDArray[np.float32],
+    price: float,
+    lattice: Lattice,
+    settings: DecodeSettings,
 ) -> list[_Step]:
-    against = max(float(answer[NOT_A_DIGIT]), _FLOOR)
-    cut = (lattice.cut_prices[glyph.start] + lattice.cut_prices[glyph.stop]) / 2
-    prior = _log_size_prior(glyph.box, lattice) - settings.cut_cost * cut
     steps = []
     for digit in np.argsort(answer[:NOT_A_DIGIT])[:-4:-1]:
-        probability = float(answer[digit])
-        odds = math.log(max(probability, _FLOOR)) - math.log(against) + prior
-        character = DecodedCharacter(str(digit), probability, glyph.box)
+        odds = _digit_score(answer, int(digit), settings) - price
+        character = DecodedCharacter(str(digit), float(answer[digit]), glyph.box)
         steps.append(_Step(glyph.start, glyph.stop, odds, character))
     if glyph.stop == glyph.start + 1:
         steps.append(_separator_or_skip(glyph, lattice, settings))
     return steps
 
 
-def _log_size_prior(box: Box, lattice: Lattice) -> float:
-    """Digits are about as tall as their line; what is much lower is a dot, a dash or a part."""
-    ratio = box.height / lattice.line_height_px
-    return -6.0 * max(0.0, 0.62 - ratio) / 0.3 if ratio < 0.62 else 0.0
+def _digit_score(answer: NDArray[np.float32], digit: int, settings: DecodeSettings) -> float:
+    """What the network's answer is worth for one digit; the place of its ink left aside."""
+    likely = math.log(max(float(answer[digit]), _FLOOR))
+    doubt = math.log(max(float(answer[NOT_A_DIGIT]), _FLOOR))
+    cost = settings.digit_cost + (settings.one_cost if digit == 1 else 0.0)
+    return likely - settings.doubt_weight * doubt - cost
+
+
+def _price_glyphs(lattice: Lattice, settings: DecodeSettings) -> list[float]:
+    """What the size, the place and the cuts of each glyph speak against its being one digit."""
+    if not lattice.glyphs:
+        return []
+    spans = np.asarray([(glyph.start, glyph.stop) for glyph in lattice.glyphs])
+    boxes = [glyph.box for glyph in lattice.glyphs]
+    line = lattice.line_height_px
+    hangs = np.asarray([box.y - lattice.line_box.y for box in boxes]) / line
+    widths = np.asarray([box.width for box in boxes]) / line
+    cuts = np.asarray(lattice.cut_prices)
+    through = (cuts > _GAP_PRICE).astype(np.float64)
+    gaps = np.concatenate([[0.0], np.cumsum(np.exp(-cuts / 2))])
+    starts, stops = spans.T
+    prices = (
+        settings.stroke_cost * (through[starts] + through[stops])
+        + settings.gap_cost * (gaps[stops] - gaps[starts + 1])
+        + settings.hang_cost * np.maximum(hangs - 0.15, 0)
+        + settings.width_cost * np.maximum(widths - 0.9, 0)
+    )
+    return [float(price) for price in prices]
 
 
 def _separator_or_skip(glyph: Glyph, lattice: Lattice, settings: DecodeSettings) -> _Step:
@@ -186,6 +211,7 @@ def _separator_or_skip(glyph: Glyph, lattice: Lattice, settings: DecodeSettings)
     cut = lattice.cut_prices[glyph.start] + lattice.cut_prices[glyph.stop]
     if leans and height > 0.8 and cut < _GAP_PRICE:
         return _Step(glyph.start, glyph.stop, settings.slash_score, DecodedCharacter("/", 0.9, box))
+    score = -settings.skip_cost * math.sqrt(height * width)
     text = ""
     if height < 0.3 and width < 0.35 and low:
         text = "."
@@ -194,11 +220,10 @@ def _separator_or_skip(glyph: Glyph, lattice: Lattice, settings: DecodeSettings)
     elif height < 0.3 and width > 1.8 * height and width > 0.2 and middle < 0.25:
         text = "-"
     if text:
-        character = DecodedCharacter(text, 0.9, box)
-        return _Step(glyph.start, glyph.stop, settings.separator_score, character)
-    if height > 0.5:
-        return _Step(glyph.start, glyph.stop, -settings.skip_cost, DecodedCharacter("", 1.0, box))
-    return _Step(glyph.start, glyph.stop, 0.0, None)
+        return _Step(glyph.start, glyph.stop, score, DecodedCharacter(text, 0.9, box))
+    is_tall = height > 0.5
+    character = DecodedCharacter("", 1.0, box) if is_tall else None
+    return _Step(glyph.start, glyph.stop, score, character)
 
 
 def _extend(path: Hypothesis, step: _Step) -> Hypothesis:

@@ -278,10 +278,15 @@ class DecodeSettings:
         non_digit_odds: How many times more often a hypothesis of a lattice is no digit than the
             network expects of a single cell …
         page_non_digit_odds: … and on pages, where much of the ink is letters.
-        cut_cost: What a cut costs for every inked pixel it goes through, log odds.
-        skip_cost: What it costs to leave tall ink unread, log odds.
-        separator_score: What a dot, comma or dash is worth, log odds, against taking it for a part
-            of the digit beside it.
+        doubt_weight: What the log probability of "not a digit" counts for beside the digit's.
+        digit_cost: What every digit costs, log odds as all that follow …
+        one_cost: … and a 1 more, which half a digit is easily taken for …
+        stroke_cost: … what a cut through a stroke costs on either side of it …
+        gap_cost: … what a gap within it costs (a thin joint less) …
+        hang_cost: … how far its top is below that of its line, in line heights …
+        width_cost: … and how much wider it is than most digits, in line heights.
+        skip_cost: What it costs to leave ink unread: the geometric mean of its box's sides, in line
+            heights.
         least_slash_lean: A straight stroke that leans this far beyond its string (tangent) may be
             a slash …
         slash_score: … and this is what it is worth as one, log odds.
@@ -299,12 +304,17 @@ class DecodeSettings:
     accept_confidence: float | None = None
     alternatives: int = 4
     non_digit_odds: float = 1.0
-    page_non_digit_odds: float = 80.0
-    cut_cost: float = 0.6
-    skip_cost: float = 2.0
-    separator_score: float = 0.5
+    page_non_digit_odds: float = 40.0
+    doubt_weight: float = 0.34
+    digit_cost: float = 1.5
+    one_cost: float = 0.65
+    stroke_cost: float = 0.4
+    gap_cost: float = 1.7
+    hang_cost: float = 2.4
+    width_cost: float = 1.6
+    skip_cost: float = 4.6
     least_slash_lean: float = 0.35
-    slash_score: float = 4.0
+    slash_score: float = 2.5
     word_gap_ratio: float = 2.5
     min_word_gap: float = 0.25
     max_word_gap: float = 0.5
@@ -380,7 +390,7 @@ class FusionSettings:
     candidates: int = 6
     proposals: int = 1
     close_share: float = 0.01
-    page_non_digit_odds: float = 3.0
+    page_non_digit_odds: float = 1.5
     min_digit_confidence: float = 0.02
     min_mean_confidence: float = 0.1
     min_single_confidence: float = 0.1
