@@ -1,9 +1,14 @@
 """A lattice and its scores in, the best texts out, with probabilities.
 
-Every hypothesis is a question that the network answered: which digit, or none? A path says of its
-own glyphs "these are digits" and of all others "these are none", so a glyph adds the log of its
-odds against "not a digit". Ink that no glyph of the path covers is a separator where it looks like
-one, and costs what it weighs where it does not.
+Every hypothesis is a question that the network answered: which digit, or none? A glyph adds the log
+of that, less what its size, its place and its cuts speak against one digit: the two parts of a cut
+6 look like a 1 and a 0, but the 0 hangs low, and there is ink where they were cut. Ink that no
+glyph of the path covers is a separator where it looks like one, and costs by its size.
+
+Reference:
+    Sarawagi & Cohen 2004, "Semi-Markov Conditional Random Fields for Information Extraction" (the
+    costs in `DecodeSettings` make the labels of held-out strings likeliest:
+    `benchmarks/decode_costs.py`).
 """
 
 from __future__ import annotations
@@ -20,7 +25,15 @@ from ocrdigits.records import NOT_A_DIGIT, Box, DigitScores, Field, Glyph, Latti
 from ocrdigits.settings import DecodeSettings
 
 _GAP_PRICE = 0.5  # a cut that goes through less ink than this is a gap
-_FLOOR = 1e-3  # no single answer of the network counts for more than 1000 : 1
+_JOINT_PRICE = 2.0  # a cut within a glyph that goes through this counts a third of a gap
+_USUAL_HANG = 0.15  # line heights
+_USUAL_WIDTH = 0.9
+
+ANSWER_FLOOR = 1e-3
+"""No single answer of the network counts for more than 1000 : 1."""
+
+PRICED = ("stroke_cost", "gap_cost", "hang_cost", "width_cost")
+"""What `measure_glyphs` measures, by what `DecodeSettings` calls its cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +93,7 @@ def decode_lattice(
     """
     keep = settings.alternatives + 1
     by_stop: dict[int, list[_Step]] = {}
-    expected = _expect_non_digits(scores, settings.non_digit_odds)
+    expected = expect_non_digits(scores, settings.non_digit_odds)
     prices = _price_glyphs(lattice, settings)
     for glyph, answer, price in zip(lattice.glyphs, expected, prices, strict=True):
         for step in _steps_of(glyph, answer, price, lattice, settings):
@@ -107,12 +120,13 @@ def decode_digit(
     """
     if not lattice.glyphs:
         return []
-    glyph, answer = lattice.glyphs[0], scores[0]
+    glyph = lattice.glyphs[0]
+    answer = expect_non_digits(scores, settings.non_digit_odds)[0]
     best = np.argsort(-answer[:NOT_A_DIGIT], kind="stable")[: settings.alternatives + 1]
     return [
         Hypothesis(
             str(digit),
-            math.log(max(float(answer[digit]), _FLOOR)),
+            math.log(max(float(answer[digit]), ANSWER_FLOOR)),
             (DecodedCharacter(str(digit), float(answer[digit]), glyph.box),),
         )
         for digit in best
@@ -132,7 +146,7 @@ def decode_whole(
     Returns:
         The digits, most probable first.
     """
-    answer = _expect_non_digits(answer[None], settings.non_digit_odds)[0]
+    answer = expect_non_digits(answer[None], settings.non_digit_odds)[0]
     height, width = field.ink.shape
     box = Box(0, 0, width, height)
     best = np.argsort(-answer[:NOT_A_DIGIT], kind="stable")[: settings.alternatives + 1]
@@ -146,8 +160,16 @@ def decode_whole(
     ]
 
 
-def _expect_non_digits(scores: DigitScores, odds: float) -> DigitScores:
-    """Bayes' rule for another prior: "not a digit" is `odds` times as frequent."""
+def expect_non_digits(scores: DigitScores, odds: float) -> DigitScores:
+    """Change what is known beforehand, by Bayes' rule.
+
+    Args:
+        scores: (N, 11) probabilities.
+        odds: How many times as frequent "not a digit" is as the network took it to be.
+
+    Returns:
+        (N, 11) probabilities.
+    """
     weighted = scores.copy()
     weighted[:, NOT_A_DIGIT] *= odds
     return np.asarray(weighted / weighted.sum(axis=1, keepdims=True))
@@ -172,46 +194,59 @@ def _steps_of(
 
 def _digit_score(answer: NDArray[np.float32], digit: int, settings: DecodeSettings) -> float:
     """What the network's answer is worth for one digit; the place of its ink left aside."""
-    likely = math.log(max(float(answer[digit]), _FLOOR))
-    doubt = math.log(max(float(answer[NOT_A_DIGIT]), _FLOOR))
+    likely = math.log(max(float(answer[digit]), ANSWER_FLOOR))
+    doubt = math.log(max(float(answer[NOT_A_DIGIT]), ANSWER_FLOOR))
     cost = settings.digit_cost + (settings.one_cost if digit == 1 else 0.0)
     return likely - settings.doubt_weight * doubt - cost
 
 
 def _price_glyphs(lattice: Lattice, settings: DecodeSettings) -> list[float]:
-    """What the size, the place and the cuts of each glyph speak against its being one digit."""
+    """What speaks against each glyph's being one digit, apart from its looks."""
+    costs = [getattr(settings, name) for name in PRICED]
+    return [float(price) for price in measure_glyphs(lattice) @ np.asarray(costs)]
+
+
+def measure_glyphs(lattice: Lattice) -> NDArray[np.float64]:
+    """Measure what tells digits from parts of digits and from pairs of them.
+
+    Args:
+        lattice: Of one field.
+
+    Returns:
+        (N, 4) of each glyph, as `PRICED` names it: its sides that are cut through a stroke; the
+        cuts within it that go through nothing, a thin joint counts less; how far its top hangs
+        below that of the line, and by how much it is too wide, both in line heights.
+    """
     if not lattice.glyphs:
-        return []
-    spans = np.asarray([(glyph.start, glyph.stop) for glyph in lattice.glyphs])
+        return np.zeros((0, len(PRICED)))
+    starts, stops = np.asarray([(glyph.start, glyph.stop) for glyph in lattice.glyphs]).T
     boxes = [glyph.box for glyph in lattice.glyphs]
-    line = lattice.line_height_px
-    hangs = np.asarray([box.y - lattice.line_box.y for box in boxes]) / line
-    widths = np.asarray([box.width for box in boxes]) / line
+    hangs = np.asarray([box.y - lattice.line_box.y for box in boxes]) / lattice.line_height_px
+    widths = np.asarray([box.width for box in boxes]) / lattice.line_height_px
     cuts = np.asarray(lattice.cut_prices)
     through = (cuts > _GAP_PRICE).astype(np.float64)
-    gaps = np.concatenate([[0.0], np.cumsum(np.exp(-cuts / 2))])
-    starts, stops = spans.T
-    prices = (
-        settings.stroke_cost * (through[starts] + through[stops])
-        + settings.gap_cost * (gaps[stops] - gaps[starts + 1])
-        + settings.hang_cost * np.maximum(hangs - 0.15, 0)
-        + settings.width_cost * np.maximum(widths - 0.9, 0)
+    gaps = np.concatenate([[0.0], np.cumsum(np.exp(-cuts / _JOINT_PRICE))])
+    return np.stack(
+        [
+            through[starts] + through[stops],
+            gaps[stops] - gaps[starts + 1],
+            np.maximum(hangs - _USUAL_HANG, 0),
+            np.maximum(widths - _USUAL_WIDTH, 0),
+        ],
+        axis=1,
     )
-    return [float(price) for price in prices]
 
 
 def _separator_or_skip(glyph: Glyph, lattice: Lattice, settings: DecodeSettings) -> _Step:
     """An atom that is no digit: a separator by its size and place, or nothing."""
+    if is_slash(glyph, lattice, settings):
+        character = DecodedCharacter("/", 0.9, glyph.box)
+        return _Step(glyph.start, glyph.stop, settings.slash_score, character)
+    score = -settings.skip_cost * unread_size(glyph, lattice)
     box, line = glyph.box, lattice.line_height_px
     height, width = box.height / line, box.width / line
-    bottom = lattice.line_box.bottom
-    low = (bottom - (box.y + box.height / 2)) / line < 0.45
+    low = (lattice.line_box.bottom - (box.y + box.height / 2)) / line < 0.45
     middle = abs(box.y + box.height / 2 - lattice.line_box.y - lattice.line_box.height / 2) / line
-    leans = glyph.lean is not None and glyph.lean >= settings.least_slash_lean
-    cut = lattice.cut_prices[glyph.start] + lattice.cut_prices[glyph.stop]
-    if leans and height > 0.8 and cut < _GAP_PRICE:
-        return _Step(glyph.start, glyph.stop, settings.slash_score, DecodedCharacter("/", 0.9, box))
-    score = -settings.skip_cost * math.sqrt(height * width)
     text = ""
     if height < 0.3 and width < 0.35 and low:
         text = "."
@@ -221,9 +256,20 @@ def _separator_or_skip(glyph: Glyph, lattice: Lattice, settings: DecodeSettings)
         text = "-"
     if text:
         return _Step(glyph.start, glyph.stop, score, DecodedCharacter(text, 0.9, box))
-    is_tall = height > 0.5
-    character = DecodedCharacter("", 1.0, box) if is_tall else None
+    character = DecodedCharacter("", 1.0, box) if height > 0.5 else None
     return _Step(glyph.start, glyph.stop, score, character)
+
+
+def is_slash(glyph: Glyph, lattice: Lattice, settings: DecodeSettings) -> bool:
+    """Whether an atom is a tall straight stroke that leans and stands free."""
+    leans = glyph.lean is not None and glyph.lean >= settings.least_slash_lean
+    cut = lattice.cut_prices[glyph.start] + lattice.cut_prices[glyph.stop]
+    return leans and glyph.box.height > 0.8 * lattice.line_height_px and cut < _GAP_PRICE
+
+
+def unread_size(glyph: Glyph, lattice: Lattice) -> float:
+    """Size of an atom that is left unread: geometric mean of its sides, in line heights."""
+    return math.sqrt(glyph.box.height * glyph.box.width) / lattice.line_height_px
 
 
 def _extend(path: Hypothesis, step: _Step) -> Hypothesis:
@@ -364,7 +410,7 @@ def looks_like_digits(string: Hypothesis, settings: DecodeSettings) -> bool:
     Returns:
         Whether the geometric mean of its digits' probabilities and the lowest are high enough.
     """
-    logs = [math.log(max(digit.confidence, _FLOOR)) for digit in string.digits]
+    logs = [math.log(max(digit.confidence, ANSWER_FLOOR)) for digit in string.digits]
     if not logs or math.exp(min(logs)) < settings.min_digit_confidence:
         return False
     least = settings.min_single_confidence if len(logs) == 1 else settings.min_mean_confidence

@@ -303,8 +303,8 @@ class DecodeSettings:
     max_error: float = 0.01
     accept_confidence: float | None = None
     alternatives: int = 4
-    non_digit_odds: float = 1.0
-    page_non_digit_odds: float = 40.0
+    non_digit_odds: float = 4.0
+    page_non_digit_odds: float = 160.0
     doubt_weight: float = 0.34
     digit_cost: float = 1.5
     one_cost: float = 0.65
@@ -390,7 +390,7 @@ class FusionSettings:
     candidates: int = 6
     proposals: int = 1
     close_share: float = 0.01
-    page_non_digit_odds: float = 1.5
+    page_non_digit_odds: float = 6.0
     min_digit_confidence: float = 0.02
     min_mean_confidence: float = 0.1
     min_single_confidence: float = 0.1

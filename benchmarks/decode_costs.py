@@ -1,0 +1,262 @@
+r"""Labelled crops in, what the paths of their lattices cost out, as defaults of `settings.py`.
+
+    ocrdigits synth crops --count 400 --kinds crop --seed 3001
+    ocrdigits synth crops_train --count 1250 --kinds crop --seed 31001 --fonts FONTS
+    python benchmarks/decode_costs.py held crops crops_train --weights weights
+
+`held` has the logbook cells that trained nothing. Folders count alike, whatever their number of
+crops. The costs are those under which the labels' digits are the likeliest among all paths
+(Sarawagi & Cohen 2004, semi-Markov conditional random fields), in units of the log probability of
+a digit. Prints how many crops of each folder are read rightly with the defaults, with costs that
+a crop had no part in, and with those fitted on all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ocrdigits.decode import (
+    ANSWER_FLOOR,
+    PRICED,
+    expect_non_digits,
+    is_slash,
+    measure_glyphs,
+    unread_size,
+)
+from ocrdigits.errors import OcrDigitsError
+from ocrdigits.jobs import all_cores
+from ocrdigits.model.evaluate import read_labelled_photos
+from ocrdigits.model.runtime import load_digit_classifier
+from ocrdigits.records import NOT_A_DIGIT, DigitScores, Lattice, Layout, digits_of
+from ocrdigits.segmenting import segment_photo
+from ocrdigits.settings import DecodeSettings, SegmentSettings, Settings
+from ocrdigits.vision.load import load_photos
+
+_COSTS = ("doubt_weight", "digit_cost", *PRICED, "one_cost", "skip_cost", "slash_score")
+_LEAST_LOG = -12.0  # a string that no path spells counts no more
+_STRENGTH = 4e-4  # of the pull towards the defaults
+_PARTS = 3
+_NEVER = -1e9
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One crop.
+
+    Attributes:
+        folder: Where it lies.
+        digits: Of its label.
+        lattice: Of its field.
+        answers: (N, 11) probabilities, for each glyph.
+    """
+
+    folder: str
+    digits: str
+    lattice: Lattice
+    answers: DigitScores
+
+
+def gather_folder(folder: Path, weights: Path) -> list[Sample]:
+    """Lattices of all crops with one field and a label."""
+    classify = load_digit_classifier(weights)
+    settings = replace(Settings(), layout=Layout.LINE)
+    samples = []
+    for labelled in read_labelled_photos(folder):
+        digits = digits_of("".join(labelled.strings))
+        for photo in load_photos(labelled.path, labelled.path.name, settings.load):
+            lattices = segment_photo(photo, settings).lattices
+            if len(lattices) == 1 and lattices[0].glyphs and digits:
+                cells = np.stack([glyph.cell for glyph in lattices[0].glyphs])
+                samples.append(Sample(str(folder), digits, lattices[0], classify(cells)))
+    return samples
+
+
+class Lattices:
+    """Lattices side by side, what does not depend on the costs computed.
+
+    S samples of at most A atoms and T digits, glyphs of at most L atoms.
+    """
+
+    def __init__(self, samples: list[Sample]) -> None:
+        """Lay samples side by side."""
+        count, longest = len(samples), SegmentSettings().max_atoms
+        atoms = max(sample.lattice.atom_count for sample in samples)
+        self.atoms = torch.tensor([sample.lattice.atom_count for sample in samples])
+        self.lengths = torch.tensor([len(sample.digits) for sample in samples])
+        self.digits = torch.zeros(count, int(self.lengths.max()), dtype=torch.long)
+        self.logs = torch.full((count, atoms, longest, NOT_A_DIGIT + 1), _NEVER)
+        self.traits = torch.zeros(count, atoms, longest, len(PRICED))
+        self.sizes = torch.zeros(count, atoms)
+        self.slashes = torch.zeros(count, atoms, dtype=torch.bool)
+        for number, sample in enumerate(samples):
+            self._place(number, sample)
+
+    def _place(self, number: int, sample: Sample) -> None:
+        lattice, settings = sample.lattice, DecodeSettings()
+        starts = [glyph.start for glyph in lattice.glyphs]
+        spans = [glyph.stop - glyph.start - 1 for glyph in lattice.glyphs]
+        answers = expect_non_digits(sample.answers, settings.non_digit_odds)
+        logs = np.log(np.maximum(answers, ANSWER_FLOOR))
+        self.logs[number, starts, spans] = torch.from_numpy(logs)
+        traits = measure_glyphs(lattice).astype(np.float32)
+        self.traits[number, starts, spans] = torch.from_numpy(traits)
+        for glyph in lattice.glyphs:
+            if glyph.stop == glyph.start + 1:
+                self.sizes[number, glyph.start] = unread_size(glyph, lattice)
+                self.slashes[number, glyph.start] = is_slash(glyph, lattice, settings)
+        self.digits[number, : len(sample.digits)] = torch.tensor([*map(int, sample.digits)])
+
+    def weigh(self, costs: Tensor, scale: Tensor) -> tuple[Tensor, Tensor]:
+        """(S, A, L, 10) what each digit is worth, and (S, A) leaving each atom unread."""
+        doubt, each, *priced, one, skip, slash = costs
+        price = each + self.traits @ torch.stack(priced)
+        worth = scale * self.logs[..., :NOT_A_DIGIT] - doubt * self.logs[..., NOT_A_DIGIT:]
+        worth = worth - price[..., None] - one * torch.eye(10)[1]
+        worth = torch.where(self.logs[..., :NOT_A_DIGIT] > _NEVER / 2, worth, _NEVER)
+        return worth, torch.where(self.slashes, slash, -skip * self.sizes)
+
+    def log_likelihood(self, costs: Tensor, scale: Tensor) -> Tensor:
+        """(S,) log of the share of the paths that spell the label."""
+        worth, unread = self.weigh(costs, scale)
+        count, atoms, longest, _ = worth.shape
+        spelled = self.digits[:, None, None, :].expand(count, atoms, longest, -1)
+        right, any_digit = worth.gather(3, spelled), worth.logsumexp(3)
+        never = torch.full((count, 1), _NEVER)
+        all_paths = [torch.zeros(count)]
+        good = [torch.cat([torch.zeros(count, 1), never.expand(-1, self.digits.shape[1])], 1)]
+        for stop in range(1, atoms + 1):
+            of_all = [all_paths[-1] + unread[:, stop - 1]]
+            of_good = [good[-1] + unread[:, stop - 1, None]]
+            for start in range(max(0, stop - longest), stop):
+                of_all.append(all_paths[start] + any_digit[:, start, stop - start - 1])
+                spell = good[start][:, :-1] + right[:, start, stop - start - 1]
+                of_good.append(torch.cat([never, spell], 1))
+            all_paths.append(torch.stack(of_all).logsumexp(0))
+            good.append(torch.stack(of_good).logsumexp(0))
+        each = torch.arange(count)
+        done = torch.stack(good, 1)[each, self.atoms, self.lengths]
+        return done - torch.stack(all_paths, 1)[each, self.atoms]
+
+    @torch.no_grad()
+    def is_right(self, costs: Tensor, scale: Tensor) -> NDArray[np.bool_]:
+        """(S,) whether the best path spells the label."""
+        worth, unread = self.weigh(costs, scale)
+        best, digits = (part.numpy() for part in worth.max(3))
+        labels = ["".join(map(str, row[:n])) for row, n in zip(self.digits.tolist(), self.lengths)]
+        read = (
+            _best_path(best[number, :atoms], digits[number], unread[number].numpy())
+            for number, atoms in enumerate(self.atoms.tolist())
+        )
+        return np.asarray([text == label for text, label in zip(read, labels, strict=True)])
+
+
+def _best_path(
+    best: NDArray[np.float32], digits: NDArray[np.int64], unread: NDArray[np.float32]
+) -> str:
+    paths = [(0.0, "")]
+    for stop in range(1, len(best) + 1):
+        score, text = paths[-1]
+        ways = [(score + float(unread[stop - 1]), text)]
+        for start in range(max(0, stop - best.shape[1]), stop):
+            score, text = paths[start]
+            span = stop - start - 1
+            ways.append((score + float(best[start, span]), text + str(digits[start, span])))
+        paths.append(max(ways))
+    return paths[-1][1]
+
+
+def fit_costs(lattices: Lattices, shares: Tensor) -> tuple[Tensor, Tensor]:
+    """Find the costs under which the labels are likeliest; they start as the defaults.
+
+    Args:
+        lattices: Of S samples.
+        shares: (S,) what each counts for, in all 1.
+
+    Returns:
+        (K,) costs, and what a digit's log probability counts for in their units.
+    """
+    first = _default_costs()
+    costs, scale = first.clone().requires_grad_(), torch.ones(1, requires_grad=True)
+    optimizer = torch.optim.LBFGS([costs, scale], max_iter=60, line_search_fn="strong_wolfe")
+
+    def loss() -> Tensor:
+        optimizer.zero_grad()
+        logs = lattices.log_likelihood(costs, scale).clamp(min=_LEAST_LOG)
+        pull = ((costs - first) ** 2).sum() + (scale - 1).square().sum()
+        total = _STRENGTH * pull - (shares * logs).sum()
+        total.backward()
+        return total.detach()
+
+    optimizer.step(loss)
+    return costs.detach(), scale.detach()
+
+
+def _default_costs() -> Tensor:
+    return torch.tensor([getattr(DecodeSettings(), name) for name in _COSTS])
+
+
+def _share_alike(folders: NDArray[np.str_]) -> Tensor:
+    """(S,) what each sample counts for: folders alike."""
+    _, numbers, counts = np.unique(folders, return_inverse=True, return_counts=True)
+    return torch.from_numpy((1 / (counts[numbers] * len(counts))).astype(np.float32))
+
+
+def _count(right: NDArray[np.bool_], folders: NDArray[np.str_]) -> str:
+    counts = (
+        f"{folder} {right[folders == folder].sum():,} of {(folders == folder).sum():,}"
+        for folder in np.unique(folders)
+    )
+    return ", ".join(counts)
+
+
+def _cross_check(
+    lattices: Lattices, shares: Tensor, part: NDArray[np.int64]
+) -> Iterator[NDArray[np.bool_]]:
+    for left_out in range(_PARTS):
+        is_out = part == left_out
+        fitted = fit_costs(lattices, shares * torch.from_numpy(~is_out) * _PARTS / (_PARTS - 1))
+        yield lattices.is_right(*fitted) & is_out
+
+
+def _gather(folders: Iterable[Path], weights: Path, jobs: int) -> list[Sample]:
+    with ProcessPoolExecutor(jobs) as pool:
+        return list(chain.from_iterable(pool.map(partial(gather_folder, weights=weights), folders)))
+
+
+def main() -> None:
+    """Fit and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--jobs", type=int, default=all_cores())
+    args = parser.parse_args()
+    try:
+        samples = _gather(args.folders, args.weights, args.jobs)
+    except (OcrDigitsError, OSError) as error:
+        sys.exit(f"{parser.prog}: {error}")
+    folders = np.asarray([sample.folder for sample in samples])
+    lattices, shares = Lattices(samples), _share_alike(folders)
+    print("defaults:", _count(lattices.is_right(_default_costs(), torch.ones(1)), folders))
+    part = np.random.default_rng(0).integers(0, _PARTS, len(samples))
+    crossed = np.logical_or.reduce([*_cross_check(lattices, shares, part)])
+    print("fitted on other crops:", _count(crossed, folders))
+    costs, scale = fit_costs(lattices, shares)
+    print("fitted on these:", _count(lattices.is_right(costs, scale), folders))
+    for name, cost in zip(_COSTS, (costs / scale).tolist(), strict=True):
+        print(f"    {name}: float = {cost:.2f}")
+
+
+if __name__ == "__main__":
+    main()
