@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import errno
 import os
 import signal
 import sys
@@ -63,11 +65,21 @@ def exit_codes(*, verbose: bool = False) -> Iterator[None]:
     except typer.Exit:
         raise
     except Exception as error:
+        if _says_full(error):
+            raise typer.Exit(ExitCode.OUTPUT) from None
         reason = f"{type(error).__name__}: {error}"
         complain(f"a defect in ocrdigits ({reason}); please report it; -v shows where")
         if verbose:
             show_traceback(error)
         raise typer.Exit(ExitCode.DEFECT) from None
+
+
+def _says_full(error: BaseException) -> bool:
+    """Whether standard output, which has no file name, took no more; then the user is told."""
+    if not isinstance(error, OSError) or error.errno != errno.ENOSPC or error.filename is not None:
+        return False
+    complain(f"standard output: cannot be written ({error.strerror}); give another place to write")
+    return True
 
 
 @contextmanager
@@ -108,16 +120,23 @@ def run_to_exit(app: typer.Typer) -> NoReturn:
         code = int(ExitCode.INTERRUPTED)
     except TerminatedError:
         code = int(ExitCode.TERMINATED)
-    if code in (ExitCode.OUTPUT, *_HASTY):
-        _leave_now(code)
-    sys.exit(code)
+    except OSError as error:  # of help texts, which no command prints
+        if not _says_full(error):
+            raise
+        code = int(ExitCode.OUTPUT)
+    if code not in (ExitCode.OUTPUT, *_HASTY):
+        atexit._run_exitfuncs()  # noqa: SLF001 - no other way to have them done
+    _leave_now(code)
 
 
 _HASTY = (ExitCode.INTERRUPTED, ExitCode.CLOSED_PIPE, ExitCode.TERMINATED)
 
 
 def _leave_now(code: int) -> NoReturn:
-    """Leave without waiting for threads that are still reading photos nobody wants."""
+    """Leave without waiting for threads that are still reading photos nobody wants.
+
+    And before Python takes itself apart: that takes 70 ms, a fifth of what reading a crop does.
+    """
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError, AttributeError):
             stream.flush()

@@ -150,9 +150,13 @@ def test_missing_or_damaged_weights_exit_6(damage):
     assert run("info", "--weights", "weights").returncode == 6
 
 
-def test_a_full_disk_exits_5():
+@pytest.mark.parametrize(
+    "arguments", [("read", "--format", "csv", "good.jpg"), ("info",), ("--help",)], ids=" ".join
+)
+def test_a_full_disk_exits_5(arguments):
+    good_photo()
     with Path("/dev/full").open("wb") as full:
-        command = [*PROGRAM, "read", "--format", "csv", good_photo()]
+        command = [*PROGRAM, *arguments]
         result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
     (line,) = result.stderr.decode().splitlines()
     assert result.returncode == 5 and "No space left on device" in line
