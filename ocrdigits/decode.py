@@ -14,7 +14,7 @@ Reference:
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -93,11 +93,8 @@ def decode_lattice(
     """
     keep = settings.alternatives + 1
     by_stop: dict[int, list[_Step]] = {}
-    expected = expect_non_digits(scores, settings.non_digit_odds)
-    prices = _price_glyphs(lattice, settings)
-    for glyph, answer, price in zip(lattice.glyphs, expected, prices, strict=True):
-        for step in _steps_of(glyph, answer, price, lattice, settings):
-            by_stop.setdefault(step.stop, []).append(step)
+    for step in _steps_of(lattice, expect_non_digits(scores, settings.non_digit_odds), settings):
+        by_stop.setdefault(step.stop, []).append(step)
     best: list[list[Hypothesis]] = [[Hypothesis("", 0.0, ())]]
     for stop in range(1, lattice.atom_count + 1):
         edges = [(path, step) for step in by_stop.get(stop, []) for path in best[step.start]]
@@ -146,14 +143,15 @@ def decode_whole(
     Returns:
         The digits, most probable first.
     """
-    answer = expect_non_digits(answer[None], settings.non_digit_odds)[0]
+    expected = expect_non_digits(answer[None], settings.non_digit_odds)
+    worth, answer = _digit_worth(expected, settings)[0], expected[0]
     height, width = field.ink.shape
     box = Box(0, 0, width, height)
     best = np.argsort(-answer[:NOT_A_DIGIT], kind="stable")[: settings.alternatives + 1]
     return [
         Hypothesis(
             str(digit),
-            _digit_score(answer, int(digit), settings),
+            float(worth[digit]),
             (DecodedCharacter(str(digit), float(answer[digit]), box),),
         )
         for digit in best
@@ -176,34 +174,29 @@ def expect_non_digits(scores: DigitScores, odds: float) -> DigitScores:
 
 
 def _steps_of(
-    glyph: Glyph,
-    answer: NDArray[np.float32],
-    price: float,
-    lattice: Lattice,
-    settings: DecodeSettings,
-) -> list[_Step]:
-    steps = []
-    for digit in np.argsort(answer[:NOT_A_DIGIT])[:-4:-1]:
-        odds = _digit_score(answer, int(digit), settings) - price
-        character = DecodedCharacter(str(digit), float(answer[digit]), glyph.box)
-        steps.append(_Step(glyph.start, glyph.stop, odds, character))
-    if glyph.stop == glyph.start + 1:
-        steps.append(_separator_or_skip(glyph, lattice, settings))
-    return steps
+    lattice: Lattice, answers: DigitScores, settings: DecodeSettings
+) -> Iterator[_Step]:
+    """Each glyph as the digits that it may be, each atom as none."""
+    worth = _digit_worth(answers, settings)
+    worth -= (measure_glyphs(lattice) @ [getattr(settings, name) for name in PRICED])[:, None]
+    likely = np.argsort(answers[:, :NOT_A_DIGIT], axis=1)[:, :-4:-1]
+    likeliest = np.take_along_axis(answers, likely, axis=1).tolist()
+    best = np.take_along_axis(worth, likely, axis=1).tolist()
+    for glyph, *each in zip(lattice.glyphs, likely.tolist(), likeliest, best, strict=True):
+        for digit, probability, score in zip(*each, strict=True):
+            character = DecodedCharacter(str(digit), probability, glyph.box)
+            yield _Step(glyph.start, glyph.stop, score, character)
+        if glyph.stop == glyph.start + 1:
+            yield _separator_or_skip(glyph, lattice, settings)
 
 
-def _digit_score(answer: NDArray[np.float32], digit: int, settings: DecodeSettings) -> float:
-    """What the network's answer is worth for one digit; the place of its ink left aside."""
-    likely = math.log(max(float(answer[digit]), ANSWER_FLOOR))
-    doubt = math.log(max(float(answer[NOT_A_DIGIT]), ANSWER_FLOOR))
-    cost = settings.digit_cost + (settings.one_cost if digit == 1 else 0.0)
-    return likely - settings.doubt_weight * doubt - cost
-
-
-def _price_glyphs(lattice: Lattice, settings: DecodeSettings) -> list[float]:
-    """What speaks against each glyph's being one digit, apart from its looks."""
-    costs = [getattr(settings, name) for name in PRICED]
-    return [float(price) for price in measure_glyphs(lattice) @ np.asarray(costs)]
+def _digit_worth(answers: DigitScores, settings: DecodeSettings) -> NDArray[np.float64]:
+    """(N, 10) what the network's answers are worth for each digit; their places left aside."""
+    logs = np.log(np.maximum(answers, ANSWER_FLOOR), dtype=np.float64)
+    costs = np.full(NOT_A_DIGIT, settings.digit_cost)
+    costs[1] += settings.one_cost
+    worth = logs[:, :NOT_A_DIGIT] - settings.doubt_weight * logs[:, NOT_A_DIGIT:] - costs
+    return np.asarray(worth)
 
 
 def measure_glyphs(lattice: Lattice) -> NDArray[np.float64]:
