@@ -442,16 +442,16 @@ class NumberSettings:
         least_chance: Pages: what is less likely to be a number is left out.
     """
 
-    bias: float = -0.16
-    posterior: float = 0.65
-    weakest: float = 0.4
-    agreed: float = 0.13
-    digits: float = 3.31
-    only_01: float = -0.64
-    letters_beside: float = -1.37
-    letters_elsewhere: float = -1.27
-    height: float = 0.2
-    share: float = -0.44
+    bias: float = -0.24
+    posterior: float = 0.72
+    weakest: float = 0.34
+    agreed: float = 0.0
+    digits: float = 3.11
+    only_01: float = -0.6
+    letters_beside: float = -1.0
+    letters_elsewhere: float = -1.17
+    height: float = -0.01
+    share: float = -0.54
     least_chance: float = 0.5
 
     def __post_init__(self) -> None:
