@@ -184,8 +184,9 @@ def _steps_of(
     best = np.take_along_axis(worth, likely, axis=1).tolist()
     for glyph, *each in zip(lattice.glyphs, likely.tolist(), likeliest, best, strict=True):
         for digit, probability, score in zip(*each, strict=True):
-            character = DecodedCharacter(str(digit), probability, glyph.box)
-            yield _Step(glyph.start, glyph.stop, score, character)
+            if probability >= settings.least_digit:
+                character = DecodedCharacter(str(digit), probability, glyph.box)
+                yield _Step(glyph.start, glyph.stop, score, character)
         if glyph.stop == glyph.start + 1:
             yield _separator_or_skip(glyph, lattice, settings)
 

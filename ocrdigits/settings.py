@@ -278,6 +278,8 @@ class DecodeSettings:
         non_digit_odds: How many times more often a hypothesis of a lattice is no digit than the
             network expects of a single cell …
         page_non_digit_odds: … and on pages, where much of the ink is letters.
+        least_digit: A glyph is no digit that the network finds less likely than this: it may be a
+            sign that looks like several.
         doubt_weight: What the log probability of "not a digit" counts for beside the digit's.
         digit_cost: What every digit costs, log odds as all that follow …
         one_cost: … and a 1 more, which half a digit is easily taken for …
@@ -305,6 +307,7 @@ class DecodeSettings:
     alternatives: int = 4
     non_digit_odds: float = 4.0
     page_non_digit_odds: float = 160.0
+    least_digit: float = 0.15
     doubt_weight: float = 0.34
     digit_cost: float = 1.5
     one_cost: float = 0.65
@@ -390,7 +393,7 @@ class FusionSettings:
     candidates: int = 6
     proposals: int = 1
     close_share: float = 0.01
-    page_non_digit_odds: float = 6.0
+    page_non_digit_odds: float = 4.0
     min_digit_confidence: float = 0.02
     min_mean_confidence: float = 0.1
     min_single_confidence: float = 0.1
