@@ -445,16 +445,16 @@ class NumberSettings:
         least_chance: Pages: what is less likely to be a number is left out.
     """
 
-    bias: float = -0.24
-    posterior: float = 0.72
-    weakest: float = 0.34
-    agreed: float = 0.0
-    digits: float = 3.11
-    only_01: float = -0.6
-    letters_beside: float = -1.0
-    letters_elsewhere: float = -1.17
-    height: float = -0.01
-    share: float = -0.54
+    bias: float = -0.57
+    posterior: float = 0.67
+    weakest: float = 0.39
+    agreed: float = 0.18
+    digits: float = 3.17
+    only_01: float = -0.59
+    letters_beside: float = -1.02
+    letters_elsewhere: float = -1.16
+    height: float = -0.05
+    share: float = -0.4
     least_chance: float = 0.5
 
     def __post_init__(self) -> None:
