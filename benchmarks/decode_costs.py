@@ -6,8 +6,7 @@ r"""Labelled crops in, what the paths of their lattices cost out, as defaults of
 
 `held` has the logbook cells that trained nothing. Folders count alike, whatever their number of
 crops. The costs are those under which the labels' digits are the likeliest among all paths
-(Sarawagi & Cohen 2004, semi-Markov conditional random fields), in units of the log probability of
-a digit. Prints how many crops of each folder are read rightly with the defaults, with costs that
+(Sarawagi & Cohen 2004, semi-Markov conditional random fields). Prints how many crops of each folder are read rightly with the defaults, with costs that
 a crop had no part in, and with those fitted on all. The defaults are such costs, but what is left
 unread costs a little more: that loses fewer numbers on pages.
 """
@@ -45,7 +44,15 @@ from ocrdigits.segmenting import segment_photo
 from ocrdigits.settings import DecodeSettings, SegmentSettings, Settings
 from ocrdigits.vision.load import load_photos
 
-_COSTS = ("doubt_weight", "digit_cost", *PRICED, "one_cost", "skip_cost", "slash_score")
+_COSTS = (
+    "answer_weight",
+    "doubt_weight",
+    "digit_cost",
+    *PRICED,
+    "one_cost",
+    "skip_cost",
+    "slash_score",
+)
 _LEAST_LOG = -12.0  # a string that no path spells counts no more
 _STRENGTH = 4e-4  # of the pull towards the defaults
 _PARTS = 3
@@ -119,18 +126,18 @@ class Lattices:
                 self.slashes[number, glyph.start] = is_slash(glyph, lattice, settings)
         self.digits[number, : len(sample.digits)] = torch.tensor([*map(int, sample.digits)])
 
-    def weigh(self, costs: Tensor, scale: Tensor) -> tuple[Tensor, Tensor]:
+    def weigh(self, costs: Tensor) -> tuple[Tensor, Tensor]:
         """(S, A, L, 10) what each digit is worth, and (S, A) leaving each atom unread."""
-        doubt, each, *priced, one, skip, slash = costs
+        sure, doubt, each, *priced, one, skip, slash = costs
         price = each + self.traits @ torch.stack(priced)
-        worth = scale * self.logs[..., :NOT_A_DIGIT] - doubt * self.logs[..., NOT_A_DIGIT:]
+        worth = sure * self.logs[..., :NOT_A_DIGIT] - doubt * self.logs[..., NOT_A_DIGIT:]
         worth = worth - price[..., None] - one * torch.eye(10)[1]
         worth = torch.where(self.logs[..., :NOT_A_DIGIT] > _NEVER / 2, worth, _NEVER)
         return worth, torch.where(self.slashes, slash, -skip * self.sizes)
 
-    def log_likelihood(self, costs: Tensor, scale: Tensor) -> Tensor:
+    def log_likelihood(self, costs: Tensor) -> Tensor:
         """(S,) log of the share of the paths that spell the label."""
-        worth, unread = self.weigh(costs, scale)
+        worth, unread = self.weigh(costs)
         count, atoms, longest, _ = worth.shape
         spelled = self.digits[:, None, None, :].expand(count, atoms, longest, -1)
         right, any_digit = worth.gather(3, spelled), worth.logsumexp(3)
@@ -151,9 +158,9 @@ class Lattices:
         return done - torch.stack(all_paths, 1)[each, self.atoms]
 
     @torch.no_grad()
-    def is_right(self, costs: Tensor, scale: Tensor) -> NDArray[np.bool_]:
+    def is_right(self, costs: Tensor) -> NDArray[np.bool_]:
         """(S,) whether the best path spells the label."""
-        worth, unread = self.weigh(costs, scale)
+        worth, unread = self.weigh(costs)
         best, digits = (part.numpy() for part in worth.max(3))
         labels = ["".join(map(str, row[:n])) for row, n in zip(self.digits.tolist(), self.lengths)]
         read = (
@@ -178,7 +185,7 @@ def _best_path(
     return paths[-1][1]
 
 
-def fit_costs(lattices: Lattices, shares: Tensor) -> tuple[Tensor, Tensor]:
+def fit_costs(lattices: Lattices, shares: Tensor) -> Tensor:
     """Find the costs under which the labels are likeliest; they start as the defaults.
 
     Args:
@@ -186,22 +193,21 @@ def fit_costs(lattices: Lattices, shares: Tensor) -> tuple[Tensor, Tensor]:
         shares: (S,) what each counts for, in all 1.
 
     Returns:
-        (K,) costs, and what a digit's log probability counts for in their units.
+        (K,) costs.
     """
     first = _default_costs()
-    costs, scale = first.clone().requires_grad_(), torch.ones(1, requires_grad=True)
-    optimizer = torch.optim.LBFGS([costs, scale], max_iter=60, line_search_fn="strong_wolfe")
+    costs = first.clone().requires_grad_()
+    optimizer = torch.optim.LBFGS([costs], max_iter=60, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:
         optimizer.zero_grad()
-        logs = lattices.log_likelihood(costs, scale).clamp(min=_LEAST_LOG)
-        pull = ((costs - first) ** 2).sum() + (scale - 1).square().sum()
-        total = _STRENGTH * pull - (shares * logs).sum()
+        logs = lattices.log_likelihood(costs).clamp(min=_LEAST_LOG)
+        total = _STRENGTH * (costs - first).square().sum() - (shares * logs).sum()
         total.backward()
         return total.detach()
 
     optimizer.step(loss)
-    return costs.detach(), scale.detach()
+    return costs.detach()
 
 
 def _default_costs() -> Tensor:
@@ -228,7 +234,7 @@ def _cross_check(
     for left_out in range(_PARTS):
         is_out = part == left_out
         fitted = fit_costs(lattices, shares * torch.from_numpy(~is_out) * _PARTS / (_PARTS - 1))
-        yield lattices.is_right(*fitted) & is_out
+        yield lattices.is_right(fitted) & is_out
 
 
 def _gather(folders: Iterable[Path], weights: Path, jobs: int) -> list[Sample]:
@@ -249,13 +255,13 @@ def main() -> None:
         sys.exit(f"{parser.prog}: {error}")
     folders = np.asarray([sample.folder for sample in samples])
     lattices, shares = Lattices(samples), _share_alike(folders)
-    print("defaults:", _count(lattices.is_right(_default_costs(), torch.ones(1)), folders))
+    print("defaults:", _count(lattices.is_right(_default_costs()), folders))
     part = np.random.default_rng(0).integers(0, _PARTS, len(samples))
     crossed = np.logical_or.reduce([*_cross_check(lattices, shares, part)])
     print("fitted on other crops:", _count(crossed, folders))
-    costs, scale = fit_costs(lattices, shares)
-    print("fitted on these:", _count(lattices.is_right(costs, scale), folders))
-    for name, cost in zip(_COSTS, (costs / scale).tolist(), strict=True):
+    costs = fit_costs(lattices, shares)
+    print("fitted on these:", _count(lattices.is_right(costs), folders))
+    for name, cost in zip(_COSTS, costs.tolist(), strict=True):
         print(f"    {name}: float = {cost:.2f}")
 
 

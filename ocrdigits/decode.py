@@ -196,8 +196,8 @@ def _digit_worth(answers: DigitScores, settings: DecodeSettings) -> NDArray[np.f
     logs = np.log(np.maximum(answers, ANSWER_FLOOR), dtype=np.float64)
     costs = np.full(NOT_A_DIGIT, settings.digit_cost)
     costs[1] += settings.one_cost
-    worth = logs[:, :NOT_A_DIGIT] - settings.doubt_weight * logs[:, NOT_A_DIGIT:] - costs
-    return np.asarray(worth)
+    sure = settings.answer_weight * logs[:, :NOT_A_DIGIT]
+    return np.asarray(sure - settings.doubt_weight * logs[:, NOT_A_DIGIT:] - costs)
 
 
 def measure_glyphs(lattice: Lattice) -> NDArray[np.float64]:

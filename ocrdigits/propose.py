@@ -60,6 +60,7 @@ def find_strings(
         return [StringPlace(field, ()) for field in segmented.fields]
     scores = _classify_glyphs(segmented, classify)
     decoding = _page_decoding(settings) if layout is Layout.PAGE else settings.decode
+    in_combs = replace(settings.decode, doubt_weight=settings.decode.comb_doubt_weight)
     places = []
     for number, (field, lattice, answers) in enumerate(_share_out(segmented, scores)):
         if number in segmented.words:
@@ -67,7 +68,7 @@ def find_strings(
             continue
         decode = decode_digit if field.kind is Kind.DIGIT else decode_lattice
         is_comb = field.kind is Kind.COMB and layout is Layout.PAGE
-        paths = decode(lattice, answers, settings.decode if is_comb else decoding)
+        paths = decode(lattice, answers, in_combs if is_comb else decoding)
         if is_comb:
             places.append(StringPlace(field, _comb_string(paths, decoding), field.box))
         elif layout is Layout.PAGE:

@@ -280,7 +280,9 @@ class DecodeSettings:
         page_non_digit_odds: … and on pages, where much of the ink is letters.
         least_digit: A glyph is no digit that the network finds less likely than this: it may be a
             sign that looks like several.
-        doubt_weight: What the log probability of "not a digit" counts for beside the digit's.
+        answer_weight: What the log probability of a digit counts for …
+        doubt_weight: … and that of "not a digit", against it …
+        comb_doubt_weight: … which is more in combs, whose cells cut for it.
         digit_cost: What every digit costs, log odds as all that follow …
         one_cost: … and a 1 more, which half a digit is easily taken for …
         stroke_cost: … what a cut through a stroke costs on either side of it …
@@ -308,16 +310,18 @@ class DecodeSettings:
     non_digit_odds: float = 4.0
     page_non_digit_odds: float = 160.0
     least_digit: float = 0.15
-    doubt_weight: float = 0.34
-    digit_cost: float = 1.5
-    one_cost: float = 0.65
-    stroke_cost: float = 0.4
-    gap_cost: float = 1.7
-    hang_cost: float = 2.4
-    width_cost: float = 1.6
-    skip_cost: float = 4.6
+    answer_weight: float = 1.3
+    doubt_weight: float = 0.44
+    comb_doubt_weight: float = 1.0
+    digit_cost: float = 1.95
+    one_cost: float = 0.85
+    stroke_cost: float = 0.52
+    gap_cost: float = 2.2
+    hang_cost: float = 3.1
+    width_cost: float = 2.1
+    skip_cost: float = 6.0
     least_slash_lean: float = 0.35
-    slash_score: float = 2.5
+    slash_score: float = 3.25
     word_gap_ratio: float = 2.5
     min_word_gap: float = 0.25
     max_word_gap: float = 0.5
