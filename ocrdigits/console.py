@@ -125,7 +125,7 @@ def run_to_exit(app: typer.Typer) -> NoReturn:
             raise
         code = int(ExitCode.OUTPUT)
     if code not in (ExitCode.OUTPUT, *_HASTY):
-        atexit._run_exitfuncs()  # noqa: SLF001 - no other way to have them done
+        atexit._run_exitfuncs()
     _leave_now(code)
 
 

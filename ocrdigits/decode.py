@@ -173,9 +173,7 @@ def expect_non_digits(scores: DigitScores, odds: float) -> DigitScores:
     return np.asarray(weighted / weighted.sum(axis=1, keepdims=True))
 
 
-def _steps_of(
-    lattice: Lattice, answers: DigitScores, settings: DecodeSettings
-) -> Iterator[_Step]:
+def _steps_of(lattice: Lattice, answers: DigitScores, settings: DecodeSettings) -> Iterator[_Step]:
     """Each glyph as the digits that it may be, each atom as none."""
     worth = _digit_worth(answers, settings)
     worth -= (measure_glyphs(lattice) @ [getattr(settings, name) for name in PRICED])[:, None]
@@ -250,8 +248,8 @@ def _separator_or_skip(glyph: Glyph, lattice: Lattice, settings: DecodeSettings)
         text = "-"
     if text:
         return _Step(glyph.start, glyph.stop, score, DecodedCharacter(text, 0.9, box))
-    character = DecodedCharacter("", 1.0, box) if height > 0.5 else None
-    return _Step(glyph.start, glyph.stop, score, character)
+    unread = DecodedCharacter("", 1.0, box) if height > 0.5 else None
+    return _Step(glyph.start, glyph.stop, score, unread)
 
 
 def is_slash(glyph: Glyph, lattice: Lattice, settings: DecodeSettings) -> bool:

@@ -16,7 +16,7 @@ from ocrdigits.assemble import ScoredLine, StringPlace, assemble_reading
 from ocrdigits.calibration import accept_from
 from ocrdigits.cell_evidence import add_whole_digits, weigh_by_others, weigh_emptiness
 from ocrdigits.constraint import Constraint, make_constraint
-from ocrdigits.decode import digit_confidence
+from ocrdigits.decode import digit_confidence, expect_non_digits
 from ocrdigits.fusion import Fusion
 from ocrdigits.propose import find_strings
 from ocrdigits.records import (
@@ -34,7 +34,7 @@ from ocrdigits.records import (
     SegmentedPage,
     TableGrid,
 )
-from ocrdigits.settings import Settings, TableSettings
+from ocrdigits.settings import DecodeSettings, Settings, TableSettings
 from ocrdigits.stage_pictures import draw_cells, draw_lines, draw_mesh
 from ocrdigits.trace import Trace
 from ocrdigits.vision.cells import (
@@ -142,7 +142,7 @@ def _read_table(
 ) -> TableReading:
     settings = asking.settings
     table, cells = _open_table(gray, points, settings)
-    turn_deg = choose_turn(_glyphs(cells), asking.readers.classify)
+    turn_deg = choose_turn(_glyphs(cells), asking.readers.classify, asking.settings.decode)
     if turn_deg:
         table, cells = _open_table(gray, np.rot90(points, -turn_deg // 90), settings)
     trace.add("table", table.gray, f"table {number}: straightened, turned by {turn_deg}°")
@@ -202,6 +202,7 @@ def _glyphs(cells: Sequence[_Cell]) -> list[Coverage]:
 def choose_turn(
     glyphs: Sequence[Coverage],
     classify: DigitClassifier,
+    settings: DecodeSettings,
     *,
     least_ratio: float = 1.5,
     least_gain: float = 1.0,
@@ -211,6 +212,7 @@ def choose_turn(
     Args:
         glyphs: (h, w) ink of one character each, as the photo stands.
         classify: The digit reader.
+        settings: How many glyphs are no digit, the wrong way up.
         least_ratio: Another way up must speak for so many times as many digits …
         least_gain: … and so many more.
 
@@ -225,7 +227,7 @@ def choose_turn(
         for quarter in range(4)
         for glyph in glyphs
     ]
-    scores = classify(np.stack(turned))
+    scores = expect_non_digits(classify(np.stack(turned)), settings.non_digit_odds)
     scores = scores[:, [digit for digit in range(NOT_A_DIGIT) if digit not in _ALIKE]]
     evidence = (scores.max(axis=1).reshape(4, -1) ** 2).sum(axis=1)
     quarter = int(evidence.argmax())
