@@ -449,16 +449,16 @@ class NumberSettings:
         least_chance: Pages: what is less likely to be a number is left out.
     """
 
-    bias: float = -0.57
-    posterior: float = 0.67
-    weakest: float = 0.39
-    agreed: float = 0.18
-    digits: float = 3.17
-    only_01: float = -0.59
-    letters_beside: float = -1.02
-    letters_elsewhere: float = -1.16
-    height: float = -0.05
-    share: float = -0.4
+    bias: float = -0.16
+    posterior: float = 0.65
+    weakest: float = 0.4
+    agreed: float = 0.13
+    digits: float = 3.31
+    only_01: float = -0.64
+    letters_beside: float = -1.37
+    letters_elsewhere: float = -1.27
+    height: float = 0.2
+    share: float = -0.44
     least_chance: float = 0.5
 
     def __post_init__(self) -> None:
