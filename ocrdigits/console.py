@@ -125,7 +125,7 @@ def run_to_exit(app: typer.Typer) -> NoReturn:
             raise
         code = int(ExitCode.OUTPUT)
     if code not in (ExitCode.OUTPUT, *_HASTY):
-        atexit._run_exitfuncs()
+        atexit._run_exitfuncs()  # `os._exit` does not run them
     _leave_now(code)
 
 
