@@ -14,30 +14,25 @@ and a digit less, than these two folders and `crops_train` ask for: that loses f
 
 from __future__ import annotations
 
-import argparse
-import sys
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import torch
+from gathering import gather_samples
 from numpy.typing import NDArray
 from torch import Tensor
 
 from ocrdigits.decode import (
     ANSWER_FLOOR,
     PRICED,
+    decode_lattice,
     expect_non_digits,
     is_slash,
     measure_glyphs,
     unread_size,
 )
-from ocrdigits.errors import OcrDigitsError
-from ocrdigits.jobs import all_cores
 from ocrdigits.model.evaluate import read_labelled_photos
 from ocrdigits.model.runtime import load_digit_classifier
 from ocrdigits.records import NOT_A_DIGIT, DigitScores, Lattice, Layout, digits_of
@@ -98,7 +93,7 @@ class Lattices:
     S samples of at most A atoms and T digits, glyphs of at most L atoms.
     """
 
-    def __init__(self, samples: list[Sample]) -> None:
+    def __init__(self, samples: Sequence[Sample]) -> None:
         """Lay samples side by side."""
         count, longest = len(samples), SegmentSettings().max_atoms
         atoms = max(sample.lattice.atom_count for sample in samples)
@@ -158,34 +153,6 @@ class Lattices:
         done = torch.stack(good, 1)[each, self.atoms, self.lengths]
         return done - torch.stack(all_paths, 1)[each, self.atoms]
 
-    @torch.no_grad()
-    def is_right(self, costs: Tensor) -> NDArray[np.bool_]:
-        """(S,) whether the best path spells the label."""
-        worth, unread = self.weigh(costs)
-        best, digits = (part.numpy() for part in worth.max(3))
-        rows = zip(self.digits.tolist(), self.lengths.tolist(), strict=True)
-        labels = ["".join(map(str, row[:length])) for row, length in rows]
-        read = (
-            _best_path(best[number, :atoms], digits[number], unread[number].numpy())
-            for number, atoms in enumerate(self.atoms.tolist())
-        )
-        return np.asarray([text == label for text, label in zip(read, labels, strict=True)])
-
-
-def _best_path(
-    best: NDArray[np.float32], digits: NDArray[np.int64], unread: NDArray[np.float32]
-) -> str:
-    paths = [(0.0, "")]
-    for stop in range(1, len(best) + 1):
-        score, text = paths[-1]
-        ways = [(score + float(unread[stop - 1]), text)]
-        for start in range(max(0, stop - best.shape[1]), stop):
-            score, text = paths[start]
-            span = stop - start - 1
-            ways.append((score + float(best[start, span]), text + str(digits[start, span])))
-        paths.append(max(ways))
-    return paths[-1][1]
-
 
 def fit_costs(lattices: Lattices, shares: Tensor) -> Tensor:
     """Find the costs under which the labels are likeliest; they start as the defaults.
@@ -216,6 +183,16 @@ def _default_costs() -> Tensor:
     return torch.tensor([getattr(DecodeSettings(), name) for name in _COSTS])
 
 
+def _are_right(samples: Sequence[Sample], costs: Tensor) -> NDArray[np.bool_]:
+    """(S,) whether the best path spells the label."""
+    named = dict(zip(_COSTS, costs.tolist(), strict=True))
+    settings = replace(DecodeSettings(), **named)
+    best = (next(iter(decode_lattice(it.lattice, it.answers, settings)), None) for it in samples)
+    read = ["" if path is None else digits_of(path.text) for path in best]
+    labels = [sample.digits for sample in samples]
+    return np.asarray([text == label for text, label in zip(read, labels, strict=True)])
+
+
 def _share_alike(folders: NDArray[np.str_]) -> Tensor:
     """(S,) what each sample counts for: folders alike."""
     _, numbers, counts = np.unique(folders, return_inverse=True, return_counts=True)
@@ -230,39 +207,25 @@ def _count(right: NDArray[np.bool_], folders: NDArray[np.str_]) -> str:
     return ", ".join(counts)
 
 
-def _cross_check(
-    lattices: Lattices, shares: Tensor, part: NDArray[np.int64]
-) -> Iterator[NDArray[np.bool_]]:
+def _cross_check(samples: Sequence[Sample], shares: Tensor) -> Iterator[NDArray[np.bool_]]:
+    lattices = Lattices(samples)
+    part = np.random.default_rng(0).integers(0, _PARTS, len(samples))
     for left_out in range(_PARTS):
         is_out = part == left_out
         fitted = fit_costs(lattices, shares * torch.from_numpy(~is_out) * _PARTS / (_PARTS - 1))
-        yield lattices.is_right(fitted) & is_out
-
-
-def _gather(folders: Iterable[Path], weights: Path, jobs: int) -> list[Sample]:
-    with ProcessPoolExecutor(jobs) as pool:
-        return list(chain.from_iterable(pool.map(partial(gather_folder, weights=weights), folders)))
+        yield _are_right(samples, fitted) & is_out
 
 
 def main() -> None:
     """Fit and print."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("folders", type=Path, nargs="+")
-    parser.add_argument("--weights", type=Path, required=True)
-    parser.add_argument("--jobs", type=int, default=all_cores())
-    args = parser.parse_args()
-    try:
-        samples = _gather(args.folders, args.weights, args.jobs)
-    except (OcrDigitsError, OSError) as error:
-        sys.exit(f"{parser.prog}: {error}")
+    samples = gather_samples(__doc__, gather_folder)
     folders = np.asarray([sample.folder for sample in samples])
-    lattices, shares = Lattices(samples), _share_alike(folders)
-    print("defaults:", _count(lattices.is_right(_default_costs()), folders))
-    part = np.random.default_rng(0).integers(0, _PARTS, len(samples))
-    crossed = np.logical_or.reduce([*_cross_check(lattices, shares, part)])
+    shares = _share_alike(folders)
+    print("defaults:", _count(_are_right(samples, _default_costs()), folders))
+    crossed = np.logical_or.reduce([*_cross_check(samples, shares)])
     print("fitted on other crops:", _count(crossed, folders))
-    costs = fit_costs(lattices, shares)
-    print("fitted on these:", _count(lattices.is_right(costs), folders))
+    costs = fit_costs(Lattices(samples), shares)
+    print("fitted on these:", _count(_are_right(samples, costs), folders))
     for name, cost in zip(_COSTS, costs.tolist(), strict=True):
         print(f"    {name}: float = {cost:.2f}")
 

@@ -20,22 +20,16 @@ weights are those of pages that had no part in the fit.
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
+from gathering import gather_samples
 from numpy.typing import NDArray
 
 from ocrdigits.api import Reader
-from ocrdigits.errors import OcrDigitsError
-from ocrdigits.jobs import all_cores
 from ocrdigits.model.calibrate import folds_of
 from ocrdigits.model.logistic import Floats, NormalPrior, fit_logistic, sigmoid
 from ocrdigits.number_chance import FEATURES, traits_of
@@ -139,17 +133,7 @@ def cross_fit(samples: list[Sample], traits: Floats, found: NDArray[np.bool_]) -
 
 def main() -> None:
     """Fit and print."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("folders", type=Path, nargs="+")
-    parser.add_argument("--weights", type=Path, required=True)
-    parser.add_argument("--jobs", type=int, default=all_cores())
-    args = parser.parse_args()
-    try:
-        with ProcessPoolExecutor(args.jobs) as pool:
-            parts = pool.map(partial(gather_folder, weights=args.weights), args.folders)
-            samples = list(chain.from_iterable(parts))
-    except (OcrDigitsError, OSError) as error:
-        sys.exit(f"{parser.prog}: {error}")
+    samples = gather_samples(__doc__, gather_folder)
     traits = np.asarray([sample.traits for sample in samples])
     found = np.asarray([sample.is_number for sample in samples])
     right = np.asarray([sample.is_right for sample in samples])

@@ -124,12 +124,17 @@ def run_to_exit(app: typer.Typer) -> NoReturn:
         if not _says_full(error):
             raise
         code = int(ExitCode.OUTPUT)
-    if code not in (ExitCode.OUTPUT, *_HASTY):
+    if code not in _HASTY:
         atexit._run_exitfuncs()  # `os._exit` does not run them
     _leave_now(code)
 
 
-_HASTY = (ExitCode.INTERRUPTED, ExitCode.CLOSED_PIPE, ExitCode.TERMINATED)
+_HASTY = (
+    ExitCode.OUTPUT,
+    ExitCode.INTERRUPTED,
+    ExitCode.CLOSED_PIPE,
+    ExitCode.TERMINATED,
+)
 
 
 def _leave_now(code: int) -> NoReturn:

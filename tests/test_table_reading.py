@@ -15,7 +15,8 @@ from ocrdigits.cli import app
 from ocrdigits.model.readers import load_readers
 from ocrdigits.pipeline import read_photo
 from ocrdigits.records import Kind, Layout, ReaderChoice
-from ocrdigits.settings import Settings
+from ocrdigits.settings import DecodeSettings, Settings
+from ocrdigits.table_reading import choose_turn
 
 SETTINGS = Settings(layout=Layout.TABLE)
 
@@ -145,3 +146,18 @@ def test_evaluate_refuses_labels_that_are_no_grid(folder):
     (folder / "labels.csv").write_text("file,text\ngrid.png,12|345\n", encoding="utf-8")
     done = run("evaluate", folder, "--layout", "table", "-q")
     assert done.exit_code == 4 and "no grid" in done.stderr
+
+
+@pytest.mark.parametrize(("odds", "turn_deg"), [(1.0, 180), (9.0, 0)])
+def test_doubtful_glyphs_turn_a_table_only_where_few_are_expected_to_be_none(odds, turn_deg):
+    upright, doubtful = np.zeros((2, 11), np.float32)
+    upright[[4, 7]] = 0.6, 0.4
+    doubtful[[4, 10]] = 0.9, 0.1
+    glyphs = [np.ones((20, 10), np.float32)] * 20
+
+    def classify(cells):
+        rows = np.tile(upright, (len(cells), 1))
+        rows[2 * len(glyphs) : 3 * len(glyphs)] = doubtful
+        return rows
+
+    assert choose_turn(glyphs, classify, DecodeSettings(non_digit_odds=odds)) == turn_deg
