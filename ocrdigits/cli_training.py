@@ -292,6 +292,43 @@ def train_glance(
         typer.echo(training.render_glance_card(card))
 
 
+@train_app.command("average")
+def train_average(
+    folders: Annotated[
+        list[Path],
+        typer.Argument(metavar="DIR...", help="Weights of trainings that started from the same."),
+    ],
+    out: OutOption,
+    *,
+    shares: Annotated[
+        list[float] | None,
+        typer.Option(
+            "--share", help="How much a folder counts, once for each, in order. [default: equally]"
+        ),
+    ] = None,
+    non_digit_logit: Annotated[
+        float, typer.Option(help='Added to the digit network\'s logit of "not a digit".')
+    ] = 0.0,
+    data: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="PATH",
+            help="Measure the digit network on the test sets in this folder. Repeatable.",
+        ),
+    ] = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Write the mean of the weights of several trainings."""
+    with exit_codes(verbose=verbose), needs_extra("train average", "train"):
+        from ocrdigits.model.average import AverageJob, average_weights, render_average
+
+        job = AverageJob(
+            tuple(folders), out, tuple(shares or ()), non_digit_logit, tuple(data or ())
+        )
+        for card in average_weights(job):
+            typer.echo(render_average(card))
+
+
 @train_app.command("suspects")
 def find_suspects(
     data: StringDataOption,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import nn
 
 from ocrdigits.errors import InputError, OcrDigitsError, UsageError
 from ocrdigits.memory import keep_freed_memory
@@ -123,7 +124,7 @@ def train_digits(
     benchmarks = [b for path in job.data if path.is_dir() for b in load_benchmark_sets(path)]
     held_out = split_sets(sets, job.settings)[1]
     metrics = {
-        part.name: measure_digits(trained, part)
+        part.name: measure_digits(trained.network, part)
         for part in [*benchmarks, held_out]
         if len(part.labels)
     }
@@ -157,9 +158,9 @@ def gather_sets(job: DigitTrainingJob, say: Callable[[str], None]) -> Iterator[D
             yield part
 
 
-def measure_digits(trained: Trained, digits: DigitSet) -> dict[str, float]:
+def measure_digits(network: nn.Module, digits: DigitSet) -> dict[str, float]:
     """Accuracy over all eleven classes, and of each class by name."""
-    predicted = predict(trained.network, digits.cells, torch.device("cpu")).argmax(1).numpy()
+    predicted = predict(network, digits.cells, torch.device("cpu")).argmax(1).numpy()
     right = predicted == digits.labels
     figures = {"accuracy": float(right.mean()), "count": float(len(right))}
     for label in np.unique(digits.labels):

@@ -9,7 +9,8 @@ from ocrdigits.model.glance.export import GLANCE
 from ocrdigits.model.runtime import has_weights
 from ocrdigits.model.strings.export import PLAIN, STRINGS
 
-_KINDS = (DIGITS, STRINGS, PLAIN, GLANCE)
+KINDS = (DIGITS, STRINGS, PLAIN, GLANCE)
+"""All networks whose weights a folder may hold."""
 
 
 def export_all(
@@ -29,7 +30,7 @@ def export_all(
         WeightsError: If there are none, or they cannot be used or do not agree.
         OutputError: If a file cannot be written.
     """
-    kinds = [kind for kind in _KINDS if has_weights(weights_dir, kind.name)]
+    kinds = [kind for kind in KINDS if has_weights(weights_dir, kind.name)]
     return [
         export_weights(weights_dir, out, kind=kind, eight_bit=eight_bit)
         for kind in kinds or [DIGITS]

@@ -20,13 +20,12 @@ from ocrdigits.vision.comb_rows import chain_cells, continues_row
 from ocrdigits.vision.components import find_components
 from ocrdigits.vision.morphology import true_runs
 from ocrdigits.vision.rules import find_horizontal_rules, find_vertical_rules
+from ocrdigits.vision.ticked_floors import Floor, find_ticked_floor
 
 _SIDE_SHARE = 0.6
 """A side is inked along at least this share of its length: worn print leaves gaps."""
 
 
-_FLOOR_SHARE = 0.9  # of its columns, in which a floor is seen
-_LEAST_TICKS = 4
 _HOLE = 0.55  # of a box, at least, is inside its sides
 _THROUGH = 0.85  # of a box's columns: a rule through so many makes it a table
 _RAGGED_PX = 2
@@ -35,24 +34,6 @@ _NARROWEST_CELL = 0.78
 _NARROWEST_FAT_CELL, _FAT = 0.87, 0.08
 """… and if its sides are so fat, against its height: the 0 of magnetic print is a box of 0.78, with
 sides of 0.11, and ink that runs makes it wider: to 0.85 on the scanned cheques it was seen on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Floor:
-    """The floor of a comb that is open at the top.
-
-    Attributes:
-        edges: Where its cells begin, and the last one ends, x in the page.
-        y: Its height there.
-    """
-
-    edges: tuple[float, ...]
-    y: float
-
-    @property
-    def pitch(self) -> float:
-        """Width of a cell."""
-        return (self.edges[-1] - self.edges[0]) / (len(self.edges) - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +95,10 @@ def find_frames(page: InkPage, min_side_px: int, max_height_px: int) -> Frames:
                 continue
         if w >= max(2 * h, min_side_px):
             component = components.labels[place] == index + 1
-            edges = find_ticks(component)
-            if edges is not None:
-                lines[place] |= component
-                floors.append(Floor(tuple((x + edges).tolist()), float(y + h)))
+            ticked = find_ticked_floor(component)
+            if ticked is not None:
+                lines[place] |= ticked.print
+                floors.append(ticked.floor.moved(x, y))
     for frame, sides in _narrow_cells(narrow, components.boxes):
         box = frame.box
         lines[box.y : box.bottom, box.x : box.right] |= sides
@@ -192,37 +173,6 @@ def _is_empty_box(component: InkMask) -> bool:
     hull = np.asarray(cv2.convexHull(outer[0]), np.int32)
     hole = max(cv2.contourArea(it) for it in holes)
     return has_four_corners(hull) and hole >= _HOLE * cv2.contourArea(hull)
-
-
-def find_ticks(component: InkMask) -> NDArray[np.float64] | None:
-    """Tell a floor with ticks, all of one piece: `|_|_|_|`.
-
-    Args:
-        component: (h, w) its ink alone.
-
-    Returns:
-        (N + 1,) columns of the ticks of N cells; None if it is something else.
-    """
-    height, width = component.shape
-    if width < 2 * height or not component.any(axis=0).mean() > _FLOOR_SHARE:
-        return None
-    tops = np.where(component.any(axis=0), component.argmax(axis=0), height)
-    bottoms = height - component[::-1].argmax(axis=0)
-    columns = np.arange(width)
-    floor = np.polynomial.Polynomial.fit(columns, np.where(tops < height, bottoms, height), 1)
-    rise = floor(columns) - tops  # of the ink above the floor's lower edge
-    thick = float(np.median(rise))
-    ticks = true_runs(np.asarray(rise > max(2 * thick, thick + 2)))
-    if len(ticks) < _LEAST_TICKS or thick > 0.35 * height:
-        return None
-    widths = ticks[:, 1] - ticks[:, 0]
-    middles = ticks.mean(axis=1)
-    pitches = np.diff(middles)
-    pitch = float(np.median(pitches))
-    fits = (widths <= 0.3 * pitch).all() and (np.abs(pitches - pitch) <= 0.2 * pitch).all()
-    at_ends = middles[0] <= 0.3 * pitch and middles[-1] >= width - 0.3 * pitch
-    flat = (np.abs(floor(columns) - bottoms) <= max(2.0, thick)).mean() > _FLOOR_SHARE
-    return np.asarray(middles, np.float64) if fits and at_ends and flat else None
 
 
 def _widen(marked: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ocrdigits.records import Box
 from ocrdigits.vision.components import Components
-from ocrdigits.vision.frames import Floor
+from ocrdigits.vision.ticked_floors import Floor
 
 _LEAST_CELLS, _MOST_CELLS = 3, 20
 _LEAST_PITCH_PX = 10.0
@@ -165,14 +165,15 @@ def _is_of_table(floor: Floor, extents: NDArray[np.float64]) -> bool:
 def _walls_go_on(floor: Floor, uprights: NDArray[np.int32]) -> bool:
     """Whether walls go on above or below most cells, as those of a table's columns do."""
     going_on = 0
-    for place in floor.edges:
+    heights = floor.height_at(np.array(floor.edges))
+    for place, height in zip(floor.edges, heights.tolist(), strict=True):
         near = uprights[_near(uprights, place, floor.pitch)]
         near = near[near[:, 3] >= _LEAST_PIECE * floor.pitch]
         tops, bottoms = near[:, 1], near[:, 1] + near[:, 3]
-        hang = (tops < floor.y + _APART * floor.pitch) & (bottoms > floor.y + _APART * floor.pitch)
+        hang = (tops < height + _APART * floor.pitch) & (bottoms > height + _APART * floor.pitch)
         meet = np.abs(tops[:, None] - bottoms) <= _APART * floor.pitch
-        close = (bottoms <= floor.y + _APART * floor.pitch) & (
-            tops >= floor.y - _HIGHEST * floor.pitch
+        close = (bottoms <= height + _APART * floor.pitch) & (
+            tops >= height - _HIGHEST * floor.pitch
         )
         going_on += bool(hang.any() or meet[close].any())
     return going_on >= len(floor.edges) / 2
@@ -230,7 +231,8 @@ def _cells_of_ticks(uprights: NDArray[np.int32], boxes: NDArray[np.int32]) -> li
         x, y, w, h = ticks[row].T
         printed = np.zeros(len(boxes), np.bool_)
         printed[[place - len(uprights) for place in row if place >= len(uprights)]] = True
-        floor = Floor(tuple((x + w / 2).tolist()), float((y + h).mean()))
+        slope = float(np.polynomial.polynomial.polyfit(x, y + h, 1)[1])
+        floor = Floor(tuple((x + w / 2).tolist()), float((y + h).mean()), slope)
         found.append(_Cells(floor, printed))
     return found
 
@@ -345,8 +347,9 @@ def _comb_of(cells: _Cells, boxes: NDArray[np.int32]) -> OpenComb | None:
     x, y, w, h = boxes.T
     middles, bottoms = x + w / 2, y + h
     over = ~cells.print & (middles > floor.edges[0]) & (middles < floor.edges[-1])
-    over &= (bottoms >= floor.y - _ABOVE * pitch) & (bottoms <= floor.y + _BELOW * pitch)
-    over &= (y >= floor.y - _HIGHEST * pitch) & (h >= _LOWEST * pitch)
+    below, above = bottoms - floor.height_at(middles), floor.height_at(middles) - y
+    over &= (below >= -_ABOVE * pitch) & (below <= _BELOW * pitch)
+    over &= (above <= _HIGHEST * pitch) & (h >= _LOWEST * pitch)
     if not over.any():
         return None
     usual = float(np.median(h[over]))
@@ -358,7 +361,8 @@ def _comb_of(cells: _Cells, boxes: NDArray[np.int32]) -> OpenComb | None:
         return None
     top = int(y[written].min())
     left, right = int(floor.edges[0]), int(np.ceil(floor.edges[-1]))
-    bottom = max(int(bottoms[written].max()), int(floor.y)) + 1
+    lowest = float(floor.height_at(np.array(floor.edges)).max())
+    bottom = max(int(bottoms[written].max()), int(lowest)) + 1
     return OpenComb(Box(left, top, right - left, bottom - top), cells.print)
 
 

@@ -10,6 +10,7 @@ from functools import reduce
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ocrdigits.records import Box, GrayImage, InkMask
 from ocrdigits.vision.comb_rows import chain_cells
@@ -25,8 +26,9 @@ _DARKEST = 0.35  # of the paper's grey
 _LIGHTEST = (0.95, 0.88)  # pale tints; and darker ones, between which the paper looks darker too
 _SIDE_PX = (10, 110)  # there
 _LEAST_FILL = 0.8  # of its bounding box
+_LIKE_SHADE = 0.1  # of the paper's grey: neighbours differ
 _ASPECT = (0.4, 1.7)  # width against height
-_LEAST_COUNT = 3
+_LEAST_COUNT, _MOST_COUNT = 3, 20
 _MARGIN = 0.2  # around a row of boxes, of its height
 
 
@@ -66,15 +68,42 @@ def _close(gray: GrayImage, side: int) -> GrayImage:
 
 
 def _find_rows(ground: GrayImage, paper: GrayImage) -> list[Box]:
-    """Boxes around rows of tinted patches."""
-    shade = ground / np.maximum(paper, 1).astype(np.float32)
-    found: list[Box] = []
+    """Boxes around rows of tinted patches; of two at one place the one with more of them."""
+    shade = np.asarray(ground / np.maximum(paper, 1), np.float32)
+    rows: list[list[Box]] = []
     for lightest in _LIGHTEST:
-        tinted = (shade > _DARKEST) & (shade < lightest)
-        rows = chain_cells(_find_patches(np.asarray(tinted)), lambda it: it)
-        boxes = [reduce(Box.union, row) for row in rows if len(row) >= _LEAST_COUNT]
-        found += [box for box in boxes if not any(covered_share(box, other) for other in found)]
+        tinted = np.asarray((shade > _DARKEST) & (shade < lightest))
+        chained = chain_cells(_find_patches(tinted), lambda it: it)
+        rows += [_go_on(row, shade) for row in chained if len(row) >= _LEAST_COUNT]
+    found: list[Box] = []
+    for row in sorted(rows, key=len, reverse=True):
+        box = reduce(Box.union, row)
+        if not any(covered_share(box, other) for other in found):
+            found.append(box)
     return found
+
+
+def _go_on(row: list[Box], shade: NDArray[np.float32]) -> list[Box]:
+    """A row with the patches at its ends that run into something else that is dark."""
+    pitch = (row[-1].x - row[0].x) / (len(row) - 1)
+    drop = (row[-1].y - row[0].y) / (len(row) - 1)
+    height, width = shade.shape
+    for end, step in ((0, -1), (-1, 1)):
+        while len(row) < _MOST_COUNT:
+            last = row[end]
+            x, y = round(last.x + step * pitch), round(last.y + step * drop)
+            box = Box(x, y, last.width, last.height)
+            if min(x, y) < 0 or box.right > width or box.bottom > height:
+                break
+            off = np.abs(_part(shade, box) - np.median(_part(shade, last)))
+            if (off <= _LIKE_SHADE).mean() < _LEAST_FILL:
+                break
+            row = [box, *row] if step < 0 else [*row, box]
+    return row
+
+
+def _part(shade: NDArray[np.float32], box: Box) -> NDArray[np.float32]:
+    return shade[box.y : box.bottom, box.x : box.right]
 
 
 def _find_patches(tinted: InkMask) -> list[Box]:

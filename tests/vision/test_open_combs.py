@@ -63,6 +63,18 @@ def test_an_open_comb_is_one_field_with_the_digits_alone(manner, text):
     assert box.x <= places[0].x + 3 and box.right >= places[-1].right - 3
 
 
+@pytest.mark.parametrize("slope", [-0.12, 0.12])
+def test_a_comb_that_is_not_level_is_one_field(slope):
+    gray = paper(500, 700)
+    draw_floor(gray, "ticks", 8)
+    places = write_digits(gray, "205  341")
+    aslant = np.array([[1, 0, 0], [slope, 1, -350 * slope]])
+    gray = cv2.warpAffine(gray, aslant, gray.shape[::-1], borderValue=255)
+    (field,) = fields_of(gray)
+    assert field.kind is Kind.COMB
+    assert field.box.x <= places[0].x and field.box.right >= places[-1].right
+
+
 def test_a_floor_that_a_digit_reaches_is_one_floor():
     gray = paper(500, 700)
     draw_floor(gray, "ticks", 6)

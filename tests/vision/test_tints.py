@@ -50,3 +50,19 @@ def test_boxes_between_which_the_paper_looks_darker_are_found():
         gray[200:291, left : left + 13] = 218  # 0.93 of the paper
     flat = flatten_tints(gray)
     assert np.median(flat[205:285, 155:211]) > PAPER - 12
+
+
+@pytest.mark.parametrize("grey", [110, 165])
+def test_a_patch_that_runs_into_something_dark_belongs_to_its_row(grey):
+    gray = tinted_page(4)
+    cv2.rectangle(gray, (440, 270), (600, 330), grey, cv2.FILLED)
+    flat = flatten_tints(gray)
+    assert np.median(flat[205:265, 395:435]) > PAPER - 12
+    assert np.array_equal(flat[:, 500:], gray[:, 500:])
+
+
+def test_of_two_shades_the_one_that_shows_the_longer_row_counts():
+    gray = tinted_page(4)
+    cv2.rectangle(gray, (395, 110), (450, 205), 218, cv2.FILLED)  # pale, and joined to the last
+    flat = flatten_tints(gray)
+    assert np.median(flat[210:285, 395:450]) > PAPER - 12

@@ -1,0 +1,193 @@
+"""One piece of ink in, the cells out that it draws as a floor with ticks: `|_|_|_|`.
+
+Nothing but ticks may stand on the floor, or some of the digits may touch it too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrdigits.records import InkMask
+from ocrdigits.vision.morphology import true_runs
+
+_FLOOR_SHARE = 0.9
+"""A floor is seen in this share of its columns."""
+
+_LEAST_TICKS = 4
+_LIKE_HEIGHT = 0.5  # of a tick, of the usual one
+_THICKEST = 0.35  # of a floor, of the highest tick
+_LEAST_OPEN = 0.1  # of a cell's columns, over which there is nothing
+_MOST = 0.5  # of the cells are open
+_MOST_OTHERS = 0.5  # of the cells hold a digit that stands on the floor like a tick
+# Of the pitch:
+_WIDEST = 0.3  # a tick
+_OFF = 0.2  # two neighbouring steps differ
+_OFF_PLACE = 0.14  # a tick from its place among others
+_AT_END = 0.3  # the outer ticks from the floor's ends
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """The floor of a comb that is open at the top.
+
+    Attributes:
+        edges: Where its cells begin, and the last one ends, x in the page.
+        y: Its height in the middle …
+        slope: … and how much lower it lies a pixel further right.
+    """
+
+    edges: tuple[float, ...]
+    y: float
+    slope: float = 0.0
+
+    @property
+    def pitch(self) -> float:
+        """Width of a cell."""
+        return (self.edges[-1] - self.edges[0]) / (len(self.edges) - 1)
+
+    def moved(self, x: int, y: int) -> Floor:
+        """The same floor, so many columns further right and rows further down."""
+        return replace(self, edges=tuple(x + edge for edge in self.edges), y=self.y + y)
+
+    def height_at(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Its height, y in the page, at some columns."""
+        return self.y + self.slope * (x - (self.edges[0] + self.edges[-1]) / 2)
+
+
+@dataclass(frozen=True, slots=True)
+class TickedFloor:
+    """A floor with ticks, and what of the piece of ink is print.
+
+    Attributes:
+        floor: In the columns and rows of the ink.
+        print: (h, w) the ink of floor and ticks.
+    """
+
+    floor: Floor
+    print: InkMask
+
+
+def find_ticked_floor(component: InkMask) -> TickedFloor | None:
+    """Tell a floor with ticks, all of one piece.
+
+    Args:
+        component: (h, w) its ink alone.
+
+    Returns:
+        The floor, with a cell between every two ticks; None if it is something else.
+    """
+    height, width = component.shape
+    if width < 2 * height or not component.any(axis=0).mean() > _FLOOR_SHARE:
+        return None
+    columns = np.arange(width)
+    bottoms = height - component[::-1].argmax(axis=0)
+    bottoms[~component.any(axis=0)] = height
+    line = np.polynomial.Polynomial.fit(columns, bottoms, 1)
+    tops = np.where(component.any(axis=0), component.argmax(axis=0), height)
+    rise = line(columns) - tops  # of all ink above the floor's lower edge
+    ticks = _regular_ticks(rise)
+    is_bare = ticks is not None
+    if ticks is None:
+        ticks = _ticks_among_digits(_reach(component, bottoms))
+        ticks = ticks if ticks is not None and _are_open(rise, ticks) else None
+    if ticks is None or not _is_flat(line(columns) - bottoms, ticks.thick):
+        return None
+    edges = ticks.runs.mean(axis=1)
+    slope = float(line(1.0) - line(0.0))
+    floor = Floor(tuple(edges.tolist()), float(line((edges[0] + edges[-1]) / 2)), slope)
+    return TickedFloor(floor, component if is_bare else _print_of(component, ticks, line(columns)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ticks:
+    """(N, 2) columns of ticks, from and before which; their usual height, and the floor's."""
+
+    runs: NDArray[np.int64]
+    height: float
+    thick: float
+
+
+def _reach(component: InkMask, bottoms: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(w,) how far the ink goes up from the floor without a gap."""
+    rows = np.arange(len(component))[:, None]
+    gaps = ~component & (rows < bottoms)
+    return np.asarray(bottoms - 1 - np.where(gaps, rows, -1).max(axis=0))
+
+
+def _runs_above(rise: NDArray[np.float64] | NDArray[np.int64]) -> tuple[NDArray[np.int64], float]:
+    """Runs of columns in which ink rises from the floor, and how thick that is."""
+    thick = float(np.median(rise))
+    return true_runs(np.asarray(rise > max(2 * thick, thick + 2))), thick
+
+
+def _regular_ticks(rise: NDArray[np.float64]) -> _Ticks | None:
+    """The runs of ink above a floor, if all of them are ticks."""
+    runs, thick = _runs_above(rise)
+    if len(runs) < _LEAST_TICKS or thick > _THICKEST * rise.max():
+        return None
+    if not _are_walls(runs, len(rise)):
+        return None
+    return _Ticks(runs, float(np.median(_peaks(rise, runs))), thick)
+
+
+def _ticks_among_digits(reach: NDArray[np.int64]) -> _Ticks | None:
+    """Those runs of ink above a floor that are ticks: of one height, at one pitch, at its ends."""
+    runs, thick = _runs_above(reach)
+    if len(runs) < _LEAST_TICKS or thick > _THICKEST * reach.max():
+        return None
+    peaks = _peaks(reach, runs)
+    usual = float(np.median(peaks))
+    runs = runs[(peaks >= _LIKE_HEIGHT * usual) & (peaks <= usual / _LIKE_HEIGHT)]
+    middles = runs.mean(axis=1)
+    for count in range(len(runs) - 1, _LEAST_TICKS - 2, -1):
+        pitch = (middles[-1] - middles[0]) / count
+        off = np.abs(np.subtract.outer(middles[0] + pitch * np.arange(count + 1), middles))
+        others = len(runs) - count - 1
+        if others > _MOST_OTHERS * count:
+            break
+        chosen = runs[off.argmin(axis=1)]
+        if (off.min(axis=1) <= _OFF_PLACE * pitch).all() and _are_walls(chosen, len(reach)):
+            return _Ticks(chosen, float(np.median(_peaks(reach, chosen))), thick)
+    return None
+
+
+def _are_walls(runs: NDArray[np.int64], width: int) -> bool:
+    """Whether runs of columns are narrow, at one pitch, the outer ones at the floor's ends."""
+    middles = runs.mean(axis=1)
+    pitches = np.diff(middles)
+    pitch = float(np.median(pitches))
+    is_regular = (np.abs(pitches - pitch) <= _OFF * pitch).all()
+    is_narrow = (runs[:, 1] - runs[:, 0] <= _WIDEST * pitch).all()
+    is_whole = middles[0] <= _AT_END * pitch and middles[-1] >= width - _AT_END * pitch
+    return bool(is_regular and is_narrow and is_whole)
+
+
+def _are_open(rise: NDArray[np.float64], ticks: _Ticks) -> bool:
+    """Whether there is nothing over a part of most cells; those of a table have a rule there."""
+    is_bare = rise <= max(2 * ticks.thick, ticks.thick + 2)
+    cells = zip(ticks.runs[:-1, 1], ticks.runs[1:, 0], strict=True)
+    are_open = np.array([is_bare[start:stop].mean() >= _LEAST_OPEN for start, stop in cells])
+    return bool(are_open.mean() >= _MOST)
+
+
+def _peaks(
+    rise: NDArray[np.float64] | NDArray[np.int64], runs: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    return np.array([rise[start:stop].max() for start, stop in runs], np.float64)
+
+
+def _is_flat(off: NDArray[np.float64], thick: float) -> bool:
+    return bool((np.abs(off) <= max(2.0, thick)).mean() > _FLOOR_SHARE)
+
+
+def _print_of(component: InkMask, ticks: _Ticks, floor: NDArray[np.float64]) -> InkMask:
+    """Ink of the floor, and of the ticks as high as they usually are."""
+    rows = np.arange(len(component))[:, None]
+    highest = floor - ticks.thick - 1
+    for start, stop in ticks.runs:
+        place = np.s_[max(start - 1, 0) : stop + 1]
+        highest[place] = floor[place] - ticks.height - 1
+    return np.asarray(component & (rows >= highest))
