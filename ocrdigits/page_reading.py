@@ -250,7 +250,9 @@ def is_number(string: FieldReading, settings: FusionSettings) -> bool:
     Returns:
         False for what is left out.
     """
-    if string.confidence >= settings.min_confidence:
+    is_comb = string.kind is Kind.COMB
+    least = settings.min_comb_confidence if is_comb else settings.min_confidence
+    if string.confidence >= least:
         return True
     evidence = string.evidence
     return (

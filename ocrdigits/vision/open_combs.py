@@ -295,8 +295,10 @@ def _cells_between_walls(
         is_column = columns.sum(axis=1) >= _LEAST_DOTS
         is_wall = ticks.any(axis=1) | (_near(uprights, places, pitch) & walls[1]).any(axis=1)
         seen = int((is_wall | is_column).sum())
-        if seen >= count + 1 - int(_MISSED * (count + 1)) and seen >= _LEAST_CELLS:
-            parts = ticks[is_wall].any(axis=0) | columns[is_column & ~is_wall].any(axis=0)
+        is_hinted = (is_wall | columns.any(axis=1)).all() and seen > count / 2
+        if (is_hinted or seen >= count + 1 - int(_MISSED * (count + 1))) and seen >= _LEAST_CELLS:
+            dotted = (is_column | is_hinted) & ~is_wall
+            parts = ticks[is_wall].any(axis=0) | columns[dotted].any(axis=0)
             parts |= dots & _within(boxes, left, right, _BESIDE_PX)
             printed = printed.copy()
             printed[np.flatnonzero(at_hand)[parts]] = True

@@ -20,7 +20,8 @@ from ocrdigits.vision.lines import Walls
 _LEAST_COUNT = 3
 _PITCH = (0.6, 2.3)  # distance of middles, in heights
 _PITCH_SPREAD = 0.24  # of the usual pitch; a 1 stands off the middle of its box
-_WIDE, _LEAST_WIDE = 1.1, 4  # pitch in heights of one line, and characters, that boxes make
+_WIDE, _LEAST_WIDE = 1.1, 4  # pitch in heights of one line, and characters, that boxes make …
+_LOOSE, _LEAST_LOOSE = 0.95, 5  # … and that they make where nothing low stands among them
 _COMMON = 0.5  # of the narrower one's columns
 _LIKE_HEIGHT = 0.5
 _STACKED = (0.3, 0.35)  # height of what stands above or below, and its distance, in heights
@@ -53,6 +54,8 @@ def join_spaced(
     stacked = _are_stacked(components, boxes, sorted({place for run in runs for place in run}))
     for regular in runs:
         run = [place for place in regular if place not in stacked]
+        if len(run) < _LEAST_COUNT:
+            continue
         members = sorted({characters[place].group for place in run})
         inside = {part for place in run for part in characters[place].parts}
         whole = all(inside.issuperset(tall[group]) for group in members)
@@ -60,9 +63,11 @@ def join_spaced(
             walls.stand_between(np.array(characters[one].box), np.array(characters[next_].box))
             for one, next_ in pairwise(run)
         )
-        is_long = len(run) >= _LEAST_COUNT
-        is_loose = len(members) > 1 or _is_wide([boxes[place] for place in run])
-        if is_long and is_loose and whole and not is_divided and not taken & set(members):
+        has_marks = any(int(groups[group].sum()) > len(tall[group]) for group in members)
+        is_loose = len(members) > 1 or _is_wide(
+            [boxes[place] for place in run], has_marks=has_marks
+        )
+        if is_loose and whole and not is_divided and not taken & set(members):
             taken |= set(members)
             joined.append(sorted(members, key=lambda g: int(components.boxes[groups[g], 0].min())))
     return joined
@@ -160,11 +165,14 @@ def _regular_runs(boxes: list[list[float]], shape: tuple[int, ...]) -> list[list
     return [_extend(row, run, free) for run in runs]
 
 
-def _is_wide(boxes: list[list[float]]) -> bool:
+def _is_wide(boxes: list[list[float]], *, has_marks: bool) -> bool:
     """Whether characters of one line stand so far apart that boxes must have kept them apart."""
     middles = [x + w / 2 for x, _, w, _ in boxes]
-    steps = [after - before for before, after in pairwise(middles)]
-    return len(boxes) >= _LEAST_WIDE and min(steps) >= _WIDE * median(it[3] for it in boxes)
+    height = median(it[3] for it in boxes)
+    pitch = min(after - before for before, after in pairwise(middles)) / height
+    is_wide = pitch >= _WIDE and len(boxes) >= _LEAST_WIDE
+    is_loose = pitch >= _LOOSE and len(boxes) >= _LEAST_LOOSE and not has_marks
+    return is_wide or is_loose
 
 
 def _at_border(boxes: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.bool_]:

@@ -75,6 +75,20 @@ def test_a_comb_that_is_not_level_is_one_field(slope):
     assert field.box.x <= places[0].x and field.box.right >= places[-1].right
 
 
+def test_dotted_walls_of_which_some_show_one_dot_are_walls_and_narrow_digits_are_none():
+    gray = paper(500, 700)
+    draw_floor(gray, "dots", 5)
+    for wall in (1, 2, 4):
+        x = LEFT + CELL_PX * wall
+        gray[FLOOR - 70 : FLOOR - 15, x - 2 : x + 3] = 235
+    places = write_digits(gray, "761 1")
+    (field,) = fields_of(gray)
+    assert field.kind is Kind.COMB
+    assert field.box.x <= places[0].x + 3 and field.box.right >= places[-1].right - 3
+    count, _ = cv2.connectedComponents(field.ink.astype(np.uint8))
+    assert count - 1 == len(places)
+
+
 def test_a_floor_that_a_digit_reaches_is_one_floor():
     gray = paper(500, 700)
     draw_floor(gray, "ticks", 6)

@@ -42,6 +42,14 @@ def test_one_group_whose_characters_stand_wider_than_people_write_is_a_row():
     assert joined([box(100), box(140), box(180), box(220)]) == []
 
 
+def test_five_that_stand_nearly_as_wide_are_a_row_unless_marks_stand_among_them():
+    loose = [box(100 + 48 * k, height=48) for k in range(5)]
+    mark = box(270, width=6, y=92, height=6)
+    assert joined(loose) == [[0]]
+    assert joined(loose[:4]) == []
+    assert joined([*loose, mark]) == []
+
+
 def test_low_characters_between_high_ones_keep_the_pitch():
     low = [box(190, y=65, height=22), box(280, y=66, height=23)]
     assert joined([box(100)], [low[0]], [low[1]], [box(370)]) == [[0, 1, 2, 3]]
