@@ -119,15 +119,7 @@ def decode_digit(
         return []
     glyph = lattice.glyphs[0]
     answer = expect_non_digits(scores, settings.non_digit_odds)[0]
-    best = np.argsort(-answer[:NOT_A_DIGIT], kind="stable")[: settings.alternatives + 1]
-    return [
-        Hypothesis(
-            str(digit),
-            math.log(max(float(answer[digit]), ANSWER_FLOOR)),
-            (DecodedCharacter(str(digit), float(answer[digit]), glyph.box),),
-        )
-        for digit in best
-    ]
+    return _as_one_digit(answer, np.log(np.maximum(answer, ANSWER_FLOOR)), glyph.box, settings)
 
 
 def decode_whole(
@@ -146,7 +138,13 @@ def decode_whole(
     expected = expect_non_digits(answer[None], settings.non_digit_odds)
     worth, answer = _digit_worth(expected, settings)[0], expected[0]
     height, width = field.ink.shape
-    box = Box(0, 0, width, height)
+    return _as_one_digit(answer, worth, Box(0, 0, width, height), settings)
+
+
+def _as_one_digit(
+    answer: NDArray[np.float32], worth: NDArray[np.float64], box: Box, settings: DecodeSettings
+) -> list[Hypothesis]:
+    """The digits that one glyph may be, likeliest first, with what each is worth."""
     best = np.argsort(-answer[:NOT_A_DIGIT], kind="stable")[: settings.alternatives + 1]
     return [
         Hypothesis(
