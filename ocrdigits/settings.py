@@ -407,7 +407,7 @@ class FusionSettings:
     max_silent_places: int = 60
     max_beside: float = 0.7
     min_confidence: float = 0.5
-    min_comb_confidence: float = 0.2
+    min_comb_confidence: float = 0.4
     min_posterior: float = 0.7
     least_company: float = -2.7
     lone_confidence: float = 0.15

@@ -525,5 +525,5 @@ def test_away_from_words_the_readers_posterior_is_enough():
 def test_in_a_comb_less_likely_readings_are_handed_back():
     settings = FusionSettings()
     for kind, stays in ((Kind.COMB, True), (Kind.LINE, False)):
-        assert is_number(field_reading("42", confidence=0.3, kind=kind), settings) is stays
+        assert is_number(field_reading("42", confidence=0.45, kind=kind), settings) is stays
         assert not is_number(field_reading("42", confidence=0.1, kind=kind), settings)

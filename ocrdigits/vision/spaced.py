@@ -21,7 +21,7 @@ _LEAST_COUNT = 3
 _PITCH = (0.6, 2.3)  # distance of middles, in heights
 _PITCH_SPREAD = 0.24  # of the usual pitch; a 1 stands off the middle of its box
 _WIDE, _LEAST_WIDE = 1.1, 4  # pitch in heights of one line, and characters, that boxes make …
-_LOOSE, _LEAST_LOOSE = 0.95, 5  # … and that they make where nothing low stands among them
+_LOOSE, _LOOSE_COUNT = 0.95, (5, 8)  # … where nothing low is among them; MICR lines have more
 _COMMON = 0.5  # of the narrower one's columns
 _LIKE_HEIGHT = 0.5
 _STACKED = (0.3, 0.35)  # height of what stands above or below, and its distance, in heights
@@ -171,7 +171,8 @@ def _is_wide(boxes: list[list[float]], *, has_marks: bool) -> bool:
     height = median(it[3] for it in boxes)
     pitch = min(after - before for before, after in pairwise(middles)) / height
     is_wide = pitch >= _WIDE and len(boxes) >= _LEAST_WIDE
-    is_loose = pitch >= _LOOSE and len(boxes) >= _LEAST_LOOSE and not has_marks
+    is_loose = pitch >= _LOOSE and not has_marks
+    is_loose &= _LOOSE_COUNT[0] <= len(boxes) <= _LOOSE_COUNT[1]
     return is_wide or is_loose
 
 
