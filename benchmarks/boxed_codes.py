@@ -51,7 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     found = ", ".join(string.text for string in strings)
                     print(f"{page['file']}: {code}: read {found}", file=sys.stderr)
             combs = [it for it in strings if it.kind is Kind.COMB and it.accepted]
-            wrongly += sum(it.digits not in codes for it in combs)
+            written = {digits_of(string["text"]) for string in page["strings"]}
+            wrongly += sum(it.digits not in written for it in combs)
     except OcrDigitsError as error:
         print(error, file=sys.stderr)
         return int(error.exit_code)
@@ -59,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{options.folder}: no comb fields; draw envelopes or forms", file=sys.stderr)
         return 1
     cells = [f"{count}", as_percent(right / count), as_percent(accepted / count), f"{wrongly}"]
-    head = ["codes", "right", "right and accepted", "other combs accepted"]
+    head = ["codes", "right", "right and accepted", "combs accepted wrongly"]
     print(as_table([head, ["--:"] * 4, cells]))
     return 0
 
