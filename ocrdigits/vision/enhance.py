@@ -30,6 +30,7 @@ _LARGE_PIXELS = 400_000
 # writing.
 _SMALL_PX = 500
 _LONG_PX = 40  # straight ink as long is print, not writing
+_EDGE_PX = 13  # around lines with their soft edges: what reaches beyond is writing
 _FAINTEST = 0.5  # of the lines around: how dark writing between them is at least
 _FADED = 0.18  # of the ink around: so dark are the palest parts of a stroke
 _BOLD = 0.06  # of their short side: thicker is no line
@@ -225,8 +226,11 @@ def _around_lines(ink: InkMask) -> InkMask:
 
 
 def _without_edges(ink: InkMask, lines: InkMask) -> InkMask:
-    """(H, W) ink that does not touch any of the lines: what does is their soft edge."""
-    return ink & ~keep_seeded(ink, ink & dilate(lines))
+    """(H, W) ink without the soft edges of lines: what touches one and goes no further from it."""
+    touching = keep_seeded(ink, ink & dilate(lines))
+    far = touching & ~dilate(lines, _EDGE_PX, _EDGE_PX)
+    writing = keep_seeded(touching & ~dilate(lines), far)
+    return np.asarray((ink & ~touching) | writing)
 
 
 def _find_pale_lines(

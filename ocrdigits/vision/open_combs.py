@@ -39,6 +39,7 @@ _APART = 0.2  # two pieces of a wall, where a rule crosses it
 _DOT = 0.14  # side of a dot
 _LEAST_DOTS = 3
 _WALL = 0.2  # a wall's width
+_MOST = 0.5  # of the cells' edges have walls, if any
 _MISSED = 0.25  # of the walls may be hidden by writing
 _WHOLE = 1.15  # length of a floor against that of its pieces
 _TICK_PITCH = (0.7, 5.0)  # from tick to tick, in their heights
@@ -85,7 +86,7 @@ def find_open_combs(
     """
     boxes = components.boxes
     nothing = np.zeros(len(boxes), np.bool_)
-    rows = [_Cells(it, nothing) for it in floors]
+    rows = [_Cells(it, np.asarray(_walls_at(it, boxes).any(axis=0))) for it in floors]
     ticked = _cells_of_ticks(uprights, boxes)
     rows += [cells for cells in ticked if not _walls_go_on(cells.floor, uprights)]
     own = np.flatnonzero(boxes[:, 2] >= 4 * boxes[:, 3])
@@ -103,7 +104,9 @@ def find_open_combs(
         if cells is None:
             cells = _cells_between_walls(level[row], printed, boxes, uprights)
         else:
-            cells = replace(cells, print=cells.print | _walls_at(cells.floor, boxes))
+            walls = _walls_at(cells.floor, boxes)
+            if walls.any(axis=1).mean() > _MOST:
+                cells = replace(cells, print=cells.print | walls.any(axis=0))
         if cells is None or _walls_go_on(cells.floor, uprights):
             continue
         if not _is_of_table(cells.floor, extents):
@@ -180,12 +183,9 @@ def _walls_go_on(floor: Floor, uprights: NDArray[np.int32]) -> bool:
 
 
 def _walls_at(floor: Floor, boxes: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Ticks and dots between some cells, if there are any between most of them."""
+    """(N + 1, boxes) which boxes are ticks and dots between cells, at each of their edges."""
     walls = _stand_on(boxes, floor.y, floor.pitch) | _are_dots(boxes, floor.y, floor.pitch)
-    near = [walls & _near(boxes, place, floor.pitch) for place in floor.edges]
-    seen = sum(bool(it.any()) for it in near)
-    parts = np.any(near, axis=0)
-    return np.asarray(parts if seen > len(near) / 2 else np.zeros_like(parts))
+    return walls & _near(boxes, np.array(floor.edges), floor.pitch)
 
 
 def _rows_of(floors: NDArray[np.float64]) -> list[list[int]]:

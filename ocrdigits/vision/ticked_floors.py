@@ -21,6 +21,7 @@ _LIKE_HEIGHT = 0.5  # of a tick, of the usual one
 _THICKEST = 0.35  # of a floor, of the highest tick
 _LEAST_OPEN = 0.1  # of a cell's columns, over which there is nothing
 _MOST = 0.5  # of the cells are open
+_MISSED = 0.25  # of the ticks may stand apart from the floor
 _MOST_OTHERS = 0.5  # of the cells hold a digit that stands on the floor like a tick
 # Of the pitch:
 _WIDEST = 0.3  # a tick
@@ -95,7 +96,7 @@ def find_ticked_floor(component: InkMask) -> TickedFloor | None:
         ticks = ticks if ticks is not None and _are_open(rise, ticks) else None
     if ticks is None or not _is_flat(line(columns) - bottoms, ticks.thick):
         return None
-    edges = ticks.runs.mean(axis=1)
+    edges = ticks.edges
     slope = float(line(1.0) - line(0.0))
     floor = Floor(tuple(edges.tolist()), float(line((edges[0] + edges[-1]) / 2)), slope)
     return TickedFloor(floor, component if is_bare else _print_of(component, ticks, line(columns)))
@@ -103,9 +104,13 @@ def find_ticked_floor(component: InkMask) -> TickedFloor | None:
 
 @dataclass(frozen=True, slots=True)
 class _Ticks:
-    """(N, 2) columns of ticks, from and before which; their usual height, and the floor's."""
+    """(N, 2) columns of ticks, from and before which; their usual height, and the floor's.
+
+    `edges` are their middles, and where one was not seen its place.
+    """
 
     runs: NDArray[np.int64]
+    edges: NDArray[np.float64]
     height: float
     thick: float
 
@@ -128,9 +133,9 @@ def _regular_ticks(rise: NDArray[np.float64]) -> _Ticks | None:
     runs, thick = _runs_above(rise)
     if len(runs) < _LEAST_TICKS or thick > _THICKEST * rise.max():
         return None
-    if not _are_walls(runs, len(rise)):
+    if not _are_walls(runs, runs.mean(axis=1), len(rise)):
         return None
-    return _Ticks(runs, float(np.median(_peaks(rise, runs))), thick)
+    return _Ticks(runs, runs.mean(axis=1), float(np.median(_peaks(rise, runs))), thick)
 
 
 def _ticks_among_digits(reach: NDArray[np.int64]) -> _Ticks | None:
@@ -142,26 +147,30 @@ def _ticks_among_digits(reach: NDArray[np.int64]) -> _Ticks | None:
     usual = float(np.median(peaks))
     runs = runs[(peaks >= _LIKE_HEIGHT * usual) & (peaks <= usual / _LIKE_HEIGHT)]
     middles = runs.mean(axis=1)
-    for count in range(len(runs) - 1, _LEAST_TICKS - 2, -1):
+    for count in range(round(len(runs) / (1 - _MISSED)), _LEAST_TICKS - 2, -1):
         pitch = (middles[-1] - middles[0]) / count
         off = np.abs(np.subtract.outer(middles[0] + pitch * np.arange(count + 1), middles))
         others = len(runs) - count - 1
         if others > _MOST_OTHERS * count:
             break
-        chosen = runs[off.argmin(axis=1)]
-        if (off.min(axis=1) <= _OFF_PLACE * pitch).all() and _are_walls(chosen, len(reach)):
-            return _Ticks(chosen, float(np.median(_peaks(reach, chosen))), thick)
+        is_seen = off.min(axis=1) <= _OFF_PLACE * pitch
+        chosen = runs[off.argmin(axis=1)[is_seen]]
+        if (~is_seen).sum() > _MISSED * (count + 1) or len(chosen) < _LEAST_TICKS:
+            continue
+        edges = middles[0] + pitch * np.arange(count + 1)
+        edges[is_seen] = chosen.mean(axis=1)
+        if _are_walls(chosen, edges, len(reach)):
+            return _Ticks(chosen, edges, float(np.median(_peaks(reach, chosen))), thick)
     return None
 
 
-def _are_walls(runs: NDArray[np.int64], width: int) -> bool:
+def _are_walls(runs: NDArray[np.int64], edges: NDArray[np.float64], width: int) -> bool:
     """Whether runs of columns are narrow, at one pitch, the outer ones at the floor's ends."""
-    middles = runs.mean(axis=1)
-    pitches = np.diff(middles)
+    pitches = np.diff(edges)
     pitch = float(np.median(pitches))
     is_regular = (np.abs(pitches - pitch) <= _OFF * pitch).all()
     is_narrow = (runs[:, 1] - runs[:, 0] <= _WIDEST * pitch).all()
-    is_whole = middles[0] <= _AT_END * pitch and middles[-1] >= width - _AT_END * pitch
+    is_whole = edges[0] <= _AT_END * pitch and edges[-1] >= width - _AT_END * pitch
     return bool(is_regular and is_narrow and is_whole)
 
 

@@ -1,7 +1,7 @@
 import cv2
 import numpy as np
 import pytest
-from pages import INK, as_mask, page_of_lines, paper, put_text, share_of, written
+from pages import INK, PAPER, as_mask, page_of_lines, paper, put_text, share_of, written
 
 from ocrdigits.records import Layout
 from ocrdigits.settings import EnhanceSettings, Settings
@@ -188,6 +188,17 @@ def test_writing_far_fainter_than_the_lines_around_it_is_found_and_the_lines_do_
     assert share_of(page.ink, writing) > 0.95
     assert page.coverage[writing].mean() > 0.5
     assert share_of(near(walls | writing, 2), page.ink) == 1
+
+
+def test_of_a_stroke_that_is_darker_where_it_is_level_the_rest_is_writing_too():
+    gray = paper(600, 900)
+    cv2.rectangle(gray, (200, 200), (700, 320), 20, 5)
+    across, down = np.full_like(gray, 255), np.full_like(gray, 255)
+    cv2.line(across, (300, 230), (360, 230), 0, 5)
+    cv2.line(down, (358, 232), (330, 300), 0, 5)
+    gray[across == 0] = PAPER - 120
+    gray[down == 0] = np.minimum(gray[down == 0], PAPER - 60)
+    assert share_of(find_ink(gray, SETTINGS).ink, down == 0) > 0.8
 
 
 def test_in_a_small_picture_it_is_kept_apart():

@@ -63,6 +63,18 @@ def test_an_open_comb_is_one_field_with_the_digits_alone(manner, text):
     assert box.x <= places[0].x + 3 and box.right >= places[-1].right - 3
 
 
+def test_a_tick_that_stands_apart_from_its_floor_is_no_digit():
+    gray = paper(500, 700)
+    draw_floor(gray, "ticks", 6)
+    tick = LEFT + 4 * CELL_PX
+    gray[FLOOR - 5 : FLOOR - 2, tick - 6 : tick + 7] = 235
+    places = write_digits(gray, "205 63")
+    (field,) = fields_of(gray)
+    assert field.kind is Kind.COMB
+    count, _ = cv2.connectedComponents(field.ink.astype(np.uint8))
+    assert count - 1 == len(places)
+
+
 @pytest.mark.parametrize("slope", [-0.12, 0.12])
 def test_a_comb_that_is_not_level_is_one_field(slope):
     gray = paper(500, 700)

@@ -50,6 +50,16 @@ def test_a_digit_that_runs_into_a_tick_or_stands_on_the_floor_is_no_print():
     assert np.sort(kept.boxes[kept.areas > 60, 3]) == pytest.approx([40, 43], abs=5)
 
 
+def test_one_tick_may_stand_apart_from_the_floor():
+    canvas = drawn(6)
+    canvas[60:94, 20 + 4 * PITCH - 6 : 20 + 4 * PITCH + 6] = 0
+    found = find_ticked_floor(largest(canvas))
+    assert found is not None
+    assert np.diff(found.floor.edges) == pytest.approx([PITCH] * 6, abs=1.5)
+    canvas[60:94, 20 + 2 * PITCH - 6 : 20 + 3 * PITCH + 6] = 0
+    assert find_ticked_floor(largest(canvas)) is None
+
+
 def test_cells_with_a_rule_above_are_a_table_with_digits_in_it_or_without():
     canvas = drawn()
     cv2.line(canvas, (20, 74), (20 + 4 * PITCH, 74), 255, 4)
