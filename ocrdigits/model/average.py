@@ -24,7 +24,6 @@ from ocrdigits.model.data import load_benchmark_sets
 from ocrdigits.model.digit_training import measure_digits
 from ocrdigits.model.export import DIGITS, NetworkKind, load_network, save_weights
 from ocrdigits.model.export_all import KINDS
-from ocrdigits.model.training_job import make_folder
 from ocrdigits.records import NOT_A_DIGIT
 
 
@@ -34,7 +33,8 @@ class AverageJob:
 
     Attributes:
         folders: Weights of trainings that began alike; every network that all of them hold is
-            averaged. The first one's card says how the mean was trained, and lends its calibration.
+            averaged. The first one's card says how the mean was trained; the calibration is that of
+            the first that has one.
         out: Folder for the mean.
         shares: How much each folder counts; all the same if empty.
         non_digit_logit: Added to the digit network's logit of "not a digit".
@@ -74,7 +74,6 @@ def average_weights(job: AverageJob) -> list[ModelCard]:
         raise UsageError(f"{names}: hold no network in common; name folders that `train` wrote")
     if job.non_digit_logit and DIGITS not in kinds:
         raise UsageError("--non-digit-logit: there is no digit network in all of the folders")
-    make_folder(job.out)
     return [_average(kind, job, shares) for kind in kinds]
 
 
@@ -138,7 +137,8 @@ def _average(kind: NetworkKind, job: AverageJob, shares: list[float]) -> ModelCa
     described["data"] = tuple(dict.fromkeys(use for card in cards for use in card.data))
     described["metrics"] = _measured(networks[0], job.data) if kind is DIGITS else {}
     card = save_weights(networks[0], ModelDescription(**described), job.out, kind=kind)
-    card = dataclasses.replace(card, calibration=cards[0].calibration)
+    calibrations = (it.calibration for it in cards if it.calibration is not None)
+    card = dataclasses.replace(card, calibration=next(calibrations, None))
     write_card(card, job.out / f"{kind.name}.json")
     return card
 

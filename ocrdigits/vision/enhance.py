@@ -227,9 +227,10 @@ def _around_lines(ink: InkMask) -> InkMask:
 
 def _without_edges(ink: InkMask, lines: InkMask) -> InkMask:
     """(H, W) ink without the soft edges of lines: what touches one and goes no further from it."""
-    touching = keep_seeded(ink, ink & dilate(lines))
+    rim = dilate(lines)
+    touching = keep_seeded(ink, ink & rim)
     far = touching & ~dilate(lines, _EDGE_PX, _EDGE_PX)
-    writing = keep_seeded(touching & ~dilate(lines), far)
+    writing = keep_seeded(touching & ~rim, far)
     return np.asarray((ink & ~touching) | writing)
 
 

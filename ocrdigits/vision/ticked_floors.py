@@ -81,25 +81,23 @@ def find_ticked_floor(component: InkMask) -> TickedFloor | None:
         The floor, with a cell between every two ticks; None if it is something else.
     """
     height, width = component.shape
-    if width < 2 * height or not component.any(axis=0).mean() > _FLOOR_SHARE:
+    inked = component.any(axis=0)
+    if width < 2 * height or not inked.mean() > _FLOOR_SHARE:
         return None
     columns = np.arange(width)
-    bottoms = height - component[::-1].argmax(axis=0)
-    bottoms[~component.any(axis=0)] = height
+    bottoms = height - component[::-1].argmax(axis=0)  # the lower border where there is no ink
     line = np.polynomial.Polynomial.fit(columns, bottoms, 1)
-    tops = np.where(component.any(axis=0), component.argmax(axis=0), height)
-    rise = line(columns) - tops  # of all ink above the floor's lower edge
-    ticks = _regular_ticks(rise)
-    is_bare = ticks is not None
-    if ticks is None:
-        ticks = _ticks_among_digits(_reach(component, bottoms))
-        ticks = ticks if ticks is not None and _are_open(rise, ticks) else None
-    if ticks is None or not _is_flat(line(columns) - bottoms, ticks.thick):
+    lowest = line(columns)
+    rise = lowest - np.where(inked, component.argmax(axis=0), height)  # of all ink above the floor
+    bare = _regular_ticks(rise)
+    ticks = bare or _ticks_among_digits(_reach(component, bottoms))
+    if ticks is None or not _is_flat(lowest - bottoms, ticks.thick):
         return None
-    edges = ticks.edges
-    slope = float(line(1.0) - line(0.0))
+    if bare is None and not _are_open(rise, ticks):
+        return None
+    edges, slope = ticks.edges, float(line(1.0) - line(0.0))
     floor = Floor(tuple(edges.tolist()), float(line((edges[0] + edges[-1]) / 2)), slope)
-    return TickedFloor(floor, component if is_bare else _print_of(component, ticks, line(columns)))
+    return TickedFloor(floor, component if bare else _print_of(component, ticks, lowest))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +123,12 @@ def _reach(component: InkMask, bottoms: NDArray[np.int64]) -> NDArray[np.int64]:
 def _runs_above(rise: NDArray[np.float64] | NDArray[np.int64]) -> tuple[NDArray[np.int64], float]:
     """Runs of columns in which ink rises from the floor, and how thick that is."""
     thick = float(np.median(rise))
-    return true_runs(np.asarray(rise > max(2 * thick, thick + 2))), thick
+    return true_runs(np.asarray(rise > _least_rise(thick))), thick
+
+
+def _least_rise(thick: float) -> float:
+    """What rises no more than this is the floor."""
+    return max(2 * thick, thick + 2)
 
 
 def _regular_ticks(rise: NDArray[np.float64]) -> _Ticks | None:
@@ -133,9 +136,10 @@ def _regular_ticks(rise: NDArray[np.float64]) -> _Ticks | None:
     runs, thick = _runs_above(rise)
     if len(runs) < _LEAST_TICKS or thick > _THICKEST * rise.max():
         return None
-    if not _are_walls(runs, runs.mean(axis=1), len(rise)):
+    edges = runs.mean(axis=1)
+    if not _are_walls(runs, edges, len(rise)):
         return None
-    return _Ticks(runs, runs.mean(axis=1), float(np.median(_peaks(rise, runs))), thick)
+    return _Ticks(runs, edges, float(np.median(_peaks(rise, runs))), thick)
 
 
 def _ticks_among_digits(reach: NDArray[np.int64]) -> _Ticks | None:
@@ -176,7 +180,7 @@ def _are_walls(runs: NDArray[np.int64], edges: NDArray[np.float64], width: int) 
 
 def _are_open(rise: NDArray[np.float64], ticks: _Ticks) -> bool:
     """Whether there is nothing over a part of most cells; those of a table have a rule there."""
-    is_bare = rise <= max(2 * ticks.thick, ticks.thick + 2)
+    is_bare = rise <= _least_rise(ticks.thick)
     cells = zip(ticks.runs[:-1, 1], ticks.runs[1:, 0], strict=True)
     are_open = np.array([is_bare[start:stop].mean() >= _LEAST_OPEN for start, stop in cells])
     return bool(are_open.mean() >= _MOST)

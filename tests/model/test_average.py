@@ -44,8 +44,8 @@ def test_every_weight_of_a_mean_lies_between_those_of_its_parts(trained, tmp_pat
 
 
 def test_the_card_tells_what_a_mean_is_of_and_every_set_that_went_into_it(trained, tmp_path):
-    card = dataclasses.replace(read_card(trained[0] / "digits.json"), calibration={"kept": 1})
-    write_card(card, trained[0] / "digits.json")
+    card = dataclasses.replace(read_card(trained[1] / "digits.json"), calibration={"kept": 1})
+    write_card(card, trained[1] / "digits.json")
     (printed,) = average_weights(AverageJob(trained, tmp_path / "mean", (1.0, 3.0)))
     card = read_card(tmp_path / "mean" / "digits.json")
     assert card.training == {"seed": 1, "averaged": "0.25 of a, 0.75 of b"}
@@ -95,4 +95,4 @@ def test_what_has_no_mean_is_refused_before_anything_is_written(trained, tmp_pat
             average_weights(job)
     with pytest.raises(InputError, match="nowhere"):
         average_weights(AverageJob(trained, out, data=(tmp_path / "nowhere",)))
-    assert not out.exists() or not list(out.iterdir())
+    assert not out.exists()

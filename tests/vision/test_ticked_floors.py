@@ -29,7 +29,7 @@ def largest(canvas: NDArray[np.uint8]) -> NDArray[np.bool_]:
 def test_bare_ticks_give_the_cells_and_the_slope_and_are_print_altogether(slope):
     ink = largest(drawn(slope=slope))
     found = find_ticked_floor(ink)
-    assert found is not None and found.print.all() == ink.all()
+    assert found is not None and (found.print == ink).all()
     assert np.diff(found.floor.edges) == pytest.approx([PITCH] * 4, abs=1.5)
     assert found.floor.slope == pytest.approx(slope, abs=0.02)
     ends = found.floor.height_at(np.array(found.floor.edges))
