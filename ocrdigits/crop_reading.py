@@ -14,7 +14,7 @@ import numpy as np
 from ocrdigits.asking import Readers, chance_of_number, clarity_of, fuse_sure_looks
 from ocrdigits.assemble import ScoredLine, StringPlace, move_reading, whole_field
 from ocrdigits.columns import divide_gaps
-from ocrdigits.cutouts import choose_strings
+from ocrdigits.cutouts import choose_reading
 from ocrdigits.fusion import Fusion
 from ocrdigits.page_reading import (
     PageReading,
@@ -107,8 +107,7 @@ def _read_if_cut_out(
     seen = _look_at(photo, as_crop, readers, trace)
     if seen.sure is not None:
         return _divide_line(_read_seen(seen, as_crop, readers, trace), settings)
-    temperature = readers.calibration.temperature
-    chance = chance_of_number(seen.line, settings.fusion, temperature=temperature)
+    chance = _chance_of(seen, settings, readers)
     if not is_small and chance < settings.cutout.least_chance:
         return None
     return _read_doubtful(photo, seen, settings, readers, trace, chance=chance)
@@ -123,32 +122,32 @@ def _read_doubtful(  # noqa: PLR0913 - the picture, what is known of it, and how
     *,
     chance: float,
 ) -> PageReading:
-    """Read a picture that was looked at as one line as a page, too, and with paper around it.
+    """Read a picture that was looked at as one line with paper around it, too, and as a page.
 
-    The line is a number at all with this chance.
+    The line is a number at all with this chance; where it hardly is one, only the page counts.
     """
-    as_crop = replace(settings, layout=Layout.LINE)
-    line = _read_seen(seen, as_crop, readers, trace)
-    numbers = _divide_line(line, settings)
+    is_number = chance >= settings.cutout.least_chance
+    lines = _read_lines(photo, seen, settings, readers, trace) if is_number else []
     opened = open_photo(photo, replace(settings, layout=Layout.PAGE), trace)
     ink_page = find_page_ink(opened.page, Layout.PAGE, settings)
-    is_line = choose_layout(ink_page, settings.field) is Layout.LINE
-    is_line = is_line and chance >= settings.cutout.least_chance
-    if not is_line:
-        opened = replace(opened, ink_page=ink_page)
-        segmented = segment_opened(opened, settings, trace, readers)
-        as_page = read_page(segmented, settings, readers, trace)
-        chosen = choose_strings(numbers.strings, as_page.strings, chance, settings.cutout)
-        if chosen and chosen != numbers.strings:
-            return replace(as_page, strings=chosen)
-        numbers = replace(numbers, strings=chosen)
-    seen = _look_at(photo, as_crop, readers, trace, in_paper=True)
-    if seen.sure is None and not is_line:
-        return numbers
-    in_paper = _read_seen(seen, as_crop, readers, trace)
-    if seen.sure is not None or in_paper.confidence > line.confidence:
-        return _divide_line(in_paper, settings)
-    return numbers
+    if lines and choose_layout(ink_page, settings.field) is Layout.LINE:
+        return max(lines, key=attrgetter("confidence"))
+    opened = replace(opened, ink_page=ink_page)
+    segmented = segment_opened(opened, settings, trace, readers)
+    as_page = read_page(segmented, settings, readers, trace)
+    return choose_reading(lines, as_page, chance, settings.cutout)
+
+
+def _read_lines(
+    photo: Photo, as_cut: _SeenCrop, settings: Settings, readers: Readers, trace: Trace
+) -> list[PageReading]:
+    """Read a picture as one line, as it is cut and, where that may be a number, in paper."""
+    as_crop = replace(settings, layout=Layout.LINE)
+    roomy = _look_at(photo, as_crop, readers, trace, in_paper=True)
+    ways = [as_cut]
+    if _chance_of(roomy, settings, readers) >= settings.cutout.least_chance:
+        ways.append(roomy)
+    return [_divide_line(_read_seen(way, as_crop, readers, trace), settings) for way in ways]
 
 
 def _is_small(photo: Photo, settings: Settings) -> bool:
@@ -185,6 +184,12 @@ class _SeenCrop:
 
 def _clarity_of(seen: _SeenCrop) -> float:
     return clarity_of(seen.line)
+
+
+def _chance_of(seen: _SeenCrop, settings: Settings, readers: Readers) -> float:
+    """Probability that the line of a crop is a number at all, to the string reader."""
+    temperature = readers.calibration.temperature
+    return chance_of_number(seen.line, settings.fusion, temperature=temperature)
 
 
 def _look_at(

@@ -472,10 +472,10 @@ class NumberSettings:
 class CutoutSettings:
     """How a picture is read that somebody may have cut out, if nobody said what it shows.
 
-    It is read as one line first, and where that leaves a doubt as a page. Of cut-outs held out,
-    97 % of 534 logbook cells were read (78 % where the ink alone told lines from pages), 96 % of
-    286 numbers cut from drawn pages (73 %), and as many of 417 register cells, of which 63 % were
-    accepted instead of 50 %.
+    It is read as one line first, and where that leaves a doubt with paper around it and as a page.
+    Of cut-outs held out, 97 % of 534 logbook cells were read (78 % where the ink alone told lines
+    from pages), 96 % of 286 numbers cut from drawn pages (73 %), and as many of 417 register
+    cells, of which 63 % were accepted instead of 50 %.
 
     Attributes:
         least_fill: Of pictures with a shorter side of `RectifySettings.min_sheet_px` or more, only
@@ -483,9 +483,7 @@ class CutoutSettings:
             cells enlarged to 330 to 630 pixels 238 are read, 157 were where the ink alone told
             lines from pages; of 60 enlarged to 3,600 pixels 60, and 31.
         max_side_px: These are shrunk to this long side first.
-        least_chance: A line must be a number to the string reader with this probability …
-        surer: … and, where the ink looks like a page's, so many times as sure as the page's best
-            string.
+        least_chance: A line must be a number to the string reader with this probability.
         least_confidence: Where the string reader sees a number in the line with a probability of
             less than `least_page_chance`, strings of the page must be at least so sure.
         least_page_chance: See there.
@@ -496,7 +494,6 @@ class CutoutSettings:
     least_fill: float = 0.2
     max_side_px: int = 1000
     least_chance: float = 0.5
-    surer: float = 1.3
     least_confidence: float = 0.5
     least_page_chance: float = 0.1
     least_gap: float = 0.8
@@ -506,7 +503,6 @@ class CutoutSettings:
         chances = (self.least_chance, self.least_page_chance, self.least_confidence)
         _require(0 <= min(chances) <= max(chances) <= 1, "chances of a cut-out must be in 0 … 1")
         _require(self.least_fill >= 0, "least_fill must not be negative")
-        _require(self.surer > 0, "surer must be above 0")
         _require(self.least_gap > 0, "least_gap must be above 0")
         _require(self.least_wider >= 0, "least_wider must not be negative")
 
