@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from operator import itemgetter
@@ -21,7 +21,15 @@ from ocrdigits.columns import divide_columns
 from ocrdigits.constraint import Constraint, make_constraint
 from ocrdigits.fusion import Fusion
 from ocrdigits.number_chance import stands_like_number
-from ocrdigits.overlooked import goes_on, reach_beside, shows_better
+from ocrdigits.overlooked import (
+    follow_beyond,
+    goes_on,
+    is_as_sure,
+    is_unbroken,
+    reach_beside,
+    says_more,
+    shows_better,
+)
 from ocrdigits.propose import find_strings
 from ocrdigits.records import (
     FieldReading,
@@ -41,6 +49,7 @@ from ocrdigits.trace import Trace
 from ocrdigits.vision.geometry import covered_share
 from ocrdigits.vision.plain_line import FoundLine, find_comb_line, find_line
 
+_MOST_STEPS = 4  # in which a number is followed beyond its place
 _DOUBLE = 0.5  # of a reading's box, covered by another
 
 
@@ -99,19 +108,10 @@ def read_page(  # noqa: PLR0913 - the page, who reads it, and what is known befo
     found = find_strings(segmented, settings, readers.classify)
     places = [place for place in found if not place.is_word]
     expected = expected or Expected(constraint_of(settings, layout), is_page)
-    reads = _read_places(places, segmented, settings, readers, expected, known=line)
+    asked = segmented, settings, readers, expected
+    reads = _read_places(places, *asked, known=line)
     if is_proposed:
-        parts = [read.place for read in reads], [read.fusion for read in reads]
-        for index, whole in reversed(rejoin_torn(*parts)):
-            reads[index:index] = _read_places([whole], segmented, settings, readers, expected)
-        parts = [read.place for read in reads], [read.fusion for read in reads]
-        for index, longer in reversed(reach_beside(*parts)):
-            number = reads[index].fusion
-            for again in _read_places([longer], segmented, settings, readers, expected):
-                if shows_better(number, again.fusion, again.line):
-                    reads[index] = again
-                elif goes_on(number, again.fusion, again.line):
-                    reads.insert(index, again)
+        reads = _complete(reads, lambda some: _read_places(some, *asked))
     _trace_lines(reads, trace)
     fusions = [read.fusion for read in reads]
     around = None
@@ -167,6 +167,64 @@ class _ReadPlace:
     place: StringPlace
     line: ScoredLine | None
     fusion: Fusion
+
+
+def _complete(
+    reads: list[_ReadPlace], ask: Callable[[Sequence[StringPlace]], list[_ReadPlace]]
+) -> list[_ReadPlace]:
+    """Ask once more about numbers that end beyond their places, or in others'."""
+    reads = _follow(reads, ask)
+    for index, whole in reversed(rejoin_torn(*_parts_of(reads))):
+        reads[index:index] = [it for it in ask([whole]) if is_unbroken(it.fusion, it.line)]
+    places, fusions, _ = _parts_of(reads)
+    for index, longer in reversed(reach_beside(places, fusions)):
+        number = reads[index].fusion
+        for again in ask([longer]):
+            if shows_better(number, again.fusion, again.line):
+                reads[index] = again
+            elif goes_on(number, again.fusion, again.line):
+                reads.insert(index, again)
+    return reads
+
+
+def _follow(
+    reads: Sequence[_ReadPlace], ask: Callable[[Sequence[StringPlace]], list[_ReadPlace]]
+) -> list[_ReadPlace]:
+    """Follow each number as far as it is read; what is less sure than its beginning is left."""
+    kept = list(reads)
+    places = [read.place for read in reads]
+    waiting = dict(enumerate(reads))
+    for _ in range(_MOST_STEPS):
+        beyond = {}
+        for index, read in waiting.items():
+            others = [*places[:index], *places[index + 1 :]]
+            place = follow_beyond(read.place, read.fusion, read.line, others)
+            if place is not None:
+                beyond[id(place)] = index, place
+        if not beyond:
+            break
+        again = ask([place for _, place in beyond.values()])  # without those that show no ink
+        followed = {beyond[id(read.place)][0]: read for read in again}
+        waiting = {
+            index: read
+            for index, read in followed.items()
+            if says_more(waiting[index].fusion, read.fusion, read.line)
+        }
+        for index, read in waiting.items():
+            if is_as_sure(kept[index].fusion, read.fusion):
+                kept[index] = read
+    return kept
+
+
+def _parts_of(
+    reads: Sequence[_ReadPlace],
+) -> tuple[list[StringPlace], list[Fusion], list[ScoredLine | None]]:
+    """Places, what was read there, and in which lines."""
+    return (
+        [read.place for read in reads],
+        [read.fusion for read in reads],
+        [read.line for read in reads],
+    )
 
 
 def _assemble(

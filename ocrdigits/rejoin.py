@@ -1,39 +1,46 @@
 """Places and what was read there in, places of numbers that were torn apart out.
 
 A dash or comma with some paper beside it tears a number into parts. The string reader sees a
-little beyond each part: where it reads a separator at the torn end, the number goes on there, and
-it is asked once more about the whole.
+little beyond each part: where it reads a separator at the torn end, or the same character in both
+parts, the number goes on there, and it is asked once more about the whole.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import reduce
 
-from ocrdigits.assemble import StringPlace
+from ocrdigits.assemble import ScoredLine, StringPlace
 from ocrdigits.decode import DecodedCharacter, Hypothesis
 from ocrdigits.fusion import Fusion
+from ocrdigits.overlooked import ends_of
 from ocrdigits.records import SEPARATORS, Box, Field
 
 _WIDEST = 1.3  # heights between two parts: room for a dash
 _DEEPEST = 0.3  # heights that their boxes may overlap
 _LEVEL = 0.5  # of the lower part's height, beside the other
+_EVEN = 0.5  # of the height of the higher of two parts that have a character in common …
+_SAME = 0.3  # … and heights between the two places where it was read
 _MARKS = frozenset(SEPARATORS)
 
 
 def rejoin_torn(
-    places: Sequence[StringPlace], fusions: Sequence[Fusion]
+    places: Sequence[StringPlace],
+    fusions: Sequence[Fusion],
+    lines: Sequence[ScoredLine | None],
 ) -> list[tuple[int, StringPlace]]:
     """Find runs of neighbours that are parts of one number.
 
     Args:
         places: Anywhere on the page.
-        fusions: What was read at each.
+        fusions: What was read at each …
+        lines: … and in which line, where the string reader was asked.
 
     Returns:
         One place for each run, from its first part to its last, and the index of the first.
     """
-    follower = dict(_torn_pairs(places, fusions))
+    follower = dict(_torn_pairs(places, fusions, lines))
     runs = []
     for first in follower.keys() - set(follower.values()):
         run = [first]
@@ -44,32 +51,38 @@ def rejoin_torn(
 
 
 def _torn_pairs(
-    places: Sequence[StringPlace], fusions: Sequence[Fusion]
+    places: Sequence[StringPlace],
+    fusions: Sequence[Fusion],
+    lines: Sequence[ScoredLine | None],
 ) -> Iterator[tuple[int, int]]:
     """Index of a part and of the one that follows it; each part has one neighbour a side."""
     texts = [fusion.texts[0].text if fusion.texts else "" for fusion in fusions]
-    read = [index for index, text in enumerate(texts) if text and places[index].paths]
+    read = [index for index, text in enumerate(texts) if text]
+    ends = {index: ends_of(texts[index], lines[index]) for index in read}
     taken: set[int] = set()
+
+    def goes_on(left: int, right: int) -> bool:
+        if not _are_in_row(places[left], places[right]):
+            return False
+        lower, higher = sorted((places[left].outline.height, places[right].outline.height))
+        if lower >= _EVEN * higher and ends[left][1] > ends[right][0] - _SAME * higher:
+            return True
+        gap = places[right].outline.x - places[left].outline.right
+        is_marked = texts[left][-1] in _MARKS or texts[right][0] in _MARKS
+        return is_marked and -_DEEPEST * higher <= gap <= _WIDEST * higher
+
     for left in read:
-        goes_on = texts[left][-1] in _MARKS
-        after = [
-            right
-            for right in read
-            if right not in taken
-            and (goes_on or texts[right][0] in _MARKS)
-            and _are_neighbours(places[left], places[right])
-        ]
+        after = [right for right in read if right not in taken and goes_on(left, right)]
         if after:
-            right = min(after, key=lambda index: _box_of(places[index]).x)
+            right = min(after, key=lambda index: places[index].outline.x)
             taken.add(right)
             yield left, right
 
 
-def _are_neighbours(left: StringPlace, right: StringPlace) -> bool:
+def _are_in_row(left: StringPlace, right: StringPlace) -> bool:
     """Whether one follows the other in a row, with no rule between them."""
-    a, b = _box_of(left), _box_of(right)
-    height = max(a.height, b.height)
-    if b.x <= a.x or not -_DEEPEST * height <= b.x - a.right <= _WIDEST * height:
+    a, b = left.outline, right.outline
+    if b.x <= a.x or b.right <= a.right:
         return False
     shared = min(a.bottom, b.bottom) - max(a.y, b.y)
     if shared < _LEVEL * min(a.height, b.height):
@@ -77,20 +90,17 @@ def _are_neighbours(left: StringPlace, right: StringPlace) -> bool:
     return left.field.room is None or left.field.room[1] > b.x
 
 
-def _box_of(place: StringPlace) -> Box:
-    return place.field.box if place.box is None else place.box
-
-
 def _unite(parts: Sequence[StringPlace]) -> StringPlace:
-    """The parts as one, read by the segments reader as they follow each other."""
-    field, box = parts[0].field, _box_of(parts[0])
-    characters: list[DecodedCharacter] = []
-    for part in parts:
-        box = box.union(_box_of(part))
-        characters += [_move(it, part.field, field) for it in part.paths[0].characters]
+    """The parts as one, read by the segments reader as they follow each other, if it read all."""
+    field, box = parts[0].field, reduce(Box.union, [part.outline for part in parts])
+    if not all(part.paths for part in parts):
+        return StringPlace(field, (), box)
+    characters = tuple(
+        _move(it, part.field, field) for part in parts for it in part.paths[0].characters
+    )
     text = "".join(character.text for character in characters)
     score = sum(part.paths[0].score for part in parts)
-    return StringPlace(field, (Hypothesis(text, score, tuple(characters)),), box)
+    return StringPlace(field, (Hypothesis(text, score, characters),), box)
 
 
 def _move(character: DecodedCharacter, old: Field, new: Field) -> DecodedCharacter:

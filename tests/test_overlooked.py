@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pytest
+from readings import line_of
 
-from ocrdigits.assemble import ScoredLine, StringPlace
-from ocrdigits.ctc import BLANK
+from ocrdigits.assemble import StringPlace
 from ocrdigits.decode import DecodedCharacter, Hypothesis
 from ocrdigits.fusion import FusedText, Fusion
-from ocrdigits.overlooked import goes_on, reach_beside, shows_better
-from ocrdigits.records import ALPHABET, Agreement, Box, Field, Kind
-from ocrdigits.vision.line_crop import LineCrop
+from ocrdigits.overlooked import (
+    ends_of,
+    follow_beyond,
+    goes_on,
+    is_as_sure,
+    is_unbroken,
+    reach_beside,
+    says_more,
+    shows_better,
+)
+from ocrdigits.records import Agreement, Box, Field, Kind
 
 HEIGHT = 20
 
@@ -107,19 +113,6 @@ def test_combs_and_places_without_a_number_are_left_alone():
     assert reach_beside([place_of("30", glyphs, 0)], [Fusion((), 0.0, Agreement.AGREED)]) == []
 
 
-def line_of(text: str, apart: Sequence[int] | int = 8) -> ScoredLine:
-    """A line in which a text is read, its characters so many frames of two pixels apart."""
-    steps = [apart] * (len(text) - 1) if isinstance(apart, int) else apart
-    at = np.cumsum([4, *steps])
-    scores = np.full((at[-1] + 4, len(ALPHABET) + 1), -20.0, np.float32)
-    scores[:, BLANK] = -0.01
-    for place, character in zip(at, text, strict=True):
-        scores[place] = -20.0
-        scores[place, 1 + ALPHABET.index(character)] = -0.01
-    image = np.zeros((32, 2 * len(scores)), np.float32)
-    return ScoredLine(LineCrop(image, np.eye(3)), scores)
-
-
 @pytest.mark.parametrize(
     ("text", "posterior", "is_longer"),
     [
@@ -169,3 +162,53 @@ def test_nothing_read_corrects_no_number():
     assert not shows_better(read_as("300", 0.5), nothing, line_of("300"))
     assert not shows_better(read_as("300", 0.5), read_as("3000"), None)
     assert not shows_better(read_as("300", 0.5), read_as("", 0.99), line_of("300"))
+
+
+def test_a_text_ends_in_the_middle_of_its_outermost_characters():
+    first, last = ends_of("300", line_of("300", left=50))
+    assert first == pytest.approx(59, abs=2)
+    assert last == pytest.approx(91, abs=2)
+
+
+def followed(text: str, *others: StringPlace, kind: Kind = Kind.LINE) -> Box | None:
+    """Where `text` goes on that is read from 59 on, every 16 pixels; of it, 50 to 77 were seen."""
+    place = place_of("30", digits_at(0, 15), 0, kind=kind)
+    found = follow_beyond(place, read_as(text), line_of(text, left=50), others)
+    assert found is None or found.paths == ()
+    return None if found is None else found.box
+
+
+def test_a_number_is_followed_as_far_as_it_was_read():
+    assert followed("30") is None
+    assert followed("---") is None
+    assert followed("300", kind=Kind.COMB) is None
+    box = followed("3000")
+    assert (box.x, box.y, box.height) == (50, 100, HEIGHT)
+    assert box.right == pytest.approx(107 + 8, abs=2)
+
+
+def test_it_is_not_followed_into_another():
+    assert followed("3000", place_of("7", digits_at(0), 0, left=95)).right == 95
+    below = place_of("7", digits_at(0), 0, left=95, y=140)
+    assert followed("3000", below) == followed("3000")
+
+
+def test_a_longer_number_says_more_if_it_is_one():
+    assert says_more(read_as("30"), read_as("300"), line_of("300"))
+    assert not says_more(read_as("30"), read_as("3.0"), line_of("3.0"))
+    assert not says_more(read_as("30"), read_as("300"), line_of("300", [8, 40]))
+    assert not says_more(read_as("30"), Fusion((), 0.0, Agreement.AGREED), line_of("300"))
+    assert not says_more(read_as("30"), read_as("300"), None)
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "is_sure"), [(0.99, 0.96, True), (0.99, 0.9, False), (0.5, 0.6, True)]
+)
+def test_a_longer_number_counts_where_it_is_hardly_less_sure(first, then, is_sure):
+    assert is_as_sure(read_as("30", first), read_as("300", then)) is is_sure
+
+
+def test_a_gap_breaks_a_number():
+    assert is_unbroken(read_as("3000"), line_of("3000"))
+    assert not is_unbroken(read_as("3000"), line_of("3000", [8, 40, 8]))
+    assert not is_unbroken(read_as("3000"), None)

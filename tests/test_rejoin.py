@@ -1,10 +1,14 @@
-"""Parts of a number that a lone separator tore apart are found again; other neighbours are not."""
+"""Parts of a number that was torn apart are found again; other neighbours are not."""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
+from dataclasses import replace
 
-from ocrdigits.assemble import StringPlace
+import numpy as np
+from readings import line_of
+
+from ocrdigits.assemble import ScoredLine, StringPlace
 from ocrdigits.decode import DecodedCharacter, Hypothesis
 from ocrdigits.fusion import FusedText, Fusion
 from ocrdigits.records import Agreement, Box, Field, Kind
@@ -32,8 +36,14 @@ def part(
     return place, Fusion((FusedText(text, 1.0),), 1.0, Agreement.AGREED)
 
 
-def rejoined(*parts: tuple[StringPlace, Fusion]) -> list[tuple[int, StringPlace]]:
-    return rejoin_torn([place for place, _ in parts], [fusion for _, fusion in parts])
+def rejoined(
+    *parts: tuple[StringPlace, Fusion], lines: Sequence[ScoredLine] | None = None
+) -> list[tuple[int, StringPlace]]:
+    return rejoin_torn(
+        [place for place, _ in parts],
+        [fusion for _, fusion in parts],
+        [None for _ in parts] if lines is None else lines,
+    )
 
 
 def test_a_separator_at_the_torn_end_joins():
@@ -65,3 +75,32 @@ def test_characters_come_into_the_frame_of_the_first_part():
     first, second = (character.box for character in place.paths[0].characters)
     assert first == Box(0, 0, 24, 40)
     assert second == Box(60, 0, 24, 40)
+
+
+def test_parts_in_which_the_same_character_was_read_are_one_number():
+    parts = part(50, "45", "458"), part(95, "88", "588")  # read at 59, 75, 91 and at 75, 91, 107
+    lines = [line_of("458", left=50), line_of("588", left=66)]
+    ((index, place),) = rejoined(*parts, lines=lines)
+    assert index == 0
+    assert place.box == Box(50, 100, 73, 20)
+    assert place.paths[0].text == "4588"
+
+
+def test_parts_that_no_reader_reaches_across_stay_apart():
+    parts = part(50, "45", "45"), part(95, "88", "88")
+    assert not rejoined(*parts, lines=[line_of("45", left=50), line_of("88", left=86)])
+
+
+def test_what_is_far_higher_than_its_neighbour_is_no_part_of_it():
+    high, fusion = part(95, "88", "588")
+    high = replace(high, box=Box(95, 85, 28, 50))
+    lines = [line_of("458", left=50), line_of("588", left=66)]
+    assert not rejoined(part(50, "45", "458"), (high, fusion), lines=lines)
+
+
+def test_a_part_that_the_segments_reader_did_not_see_leaves_the_whole_to_the_string_reader():
+    (unseen, fusion) = part(95, "88", "588")
+    parts = part(50, "45", "458"), (replace(unseen, paths=()), fusion)
+    ((_, place),) = rejoined(*parts, lines=[line_of("458", left=50), line_of("588", left=66)])
+    assert place.box == Box(50, 100, 73, 20)
+    assert place.paths == ()
