@@ -2,8 +2,10 @@
 
 In tables with narrow columns the writing of two cells may touch. No number has two decimal marks,
 and a column keeps to its decimals: where each mark has as many digits behind it as the last one,
-and more before the next mark, the numbers are known. Where nobody said that a picture shows one
-string, a wide gap between two digits divides numbers, too.
+and more before the next mark, the numbers are known. On cheques, cents are often written as a
+fraction right behind the amount (33956/100 is 339 and 56/100), and a year behind the day of a
+month in words (27,2010). Where nobody said that a picture shows one string, a wide gap between two
+digits divides numbers, too.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ from ocrdigits.values import DecimalMark, parse_value
 from ocrdigits.vision.geometry import map_corners
 
 _RUN_TOGETHER = re.compile(r"\d+([.,])\d+(?:\1\d+)*\1(\d{1,2})")
+_CENTS = re.compile(r"(\d(?:[\d.,]*\d)?)(\d\d/100)")
+_DAY_AND_YEAR = re.compile(r"(0?[1-9]|[12]\d|3[01]),((?:19|20)\d\d)")
 _MOST_BEFORE = 4  # digits of a number before its mark
 _LEAST_TO_DIVIDE = 3  # digits: two have one gap, and nothing to tell whether it is wide
 _GAP = " "
@@ -77,6 +81,7 @@ def _divide(
         return (string,)
     numbers, start = [], 0
     for text in texts:
+        start = string.text.index(text, start)  # what stands between two is no part of either
         characters = string.characters[start : start + len(text)]
         start += len(text)
         box = reduce(Box.union, (character.box for character in characters))
@@ -96,6 +101,8 @@ def _divide(
 
 def divide_text(text: str) -> tuple[str, ...]:
     """The numbers in a text; itself if it may be one number, or a date."""
+    if two := _CENTS.fullmatch(text) or _DAY_AND_YEAR.fullmatch(text):
+        return two.groups()
     match = _RUN_TOGETHER.fullmatch(text)
     if match is None:
         return (text,)

@@ -23,6 +23,30 @@ def test_columns_that_ran_together_are_divided_by_their_decimals(text, numbers):
 
 
 @pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("33956/100", ("339", "56/100")),
+        ("1,20000/100", ("1,200", "00/100")),
+        ("27,2010", ("27", "2010")),
+        ("3,1999", ("3", "1999")),
+    ],
+)
+def test_cents_and_years_are_numbers_of_their_own(text, numbers):
+    assert divide_text(text) == numbers
+
+
+@pytest.mark.parametrize("text", ["56/100", "0/100", "27,20", "32,2010", "27,2210", "27.2010"])
+def test_but_a_fraction_or_a_number_is_none(text):
+    assert divide_text(text) == (text,)
+
+
+def test_what_stands_between_two_numbers_is_part_of_neither():
+    left, right = divide_columns(spaced_out("27,2010", (5,) * 6), DecimalMark.AUTO)
+    assert (left.text, right.text) == ("27", "2010")
+    assert left.box == Box(100, 50, 35, 40) and right.box == Box(160, 50, 75, 40)
+
+
+@pytest.mark.parametrize(
     "text",
     ["47.1", "1.000.000", "12.500", "27.06.26", "3.10.2013", "06.12.34.56.78", "1.2.3", "1,234.5",
      "12/5.3.1", "120-45.1.2", "157", ""],
