@@ -91,6 +91,20 @@ class ScoredLine:
         return max((self, self.plain), key=lambda look: text_log_probability(look.scores, text))
 
 
+@dataclass(frozen=True, slots=True)
+class ReadPlace:
+    """A place, its line if the string reader was asked and sees ink, and what both readers say."""
+
+    place: StringPlace
+    line: ScoredLine | None
+    fusion: Fusion
+
+    @property
+    def text(self) -> str:
+        """The likeliest text; empty where nothing was read."""
+        return self.fusion.texts[0].text if self.fusion.texts else ""
+
+
 def place_string(field: Field, paths: Sequence[Hypothesis], page: Page) -> StringPlace:
     """The place of one string among others in a field.
 

@@ -16,10 +16,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrdigits.assemble import ScoredLine, StringPlace
+from ocrdigits.assemble import ReadPlace, StringPlace
 from ocrdigits.ctc import align_text
-from ocrdigits.fusion import Fusion
-from ocrdigits.records import LINE_PX, Box, Kind
+from ocrdigits.records import LINE_PX, Box, Kind, digits_of
 from ocrdigits.vision.geometry import map_points
 from ocrdigits.vision.line_stand import DIGIT_PX
 from ocrdigits.vision.morphology import true_runs
@@ -39,24 +38,21 @@ _MOST_MORE = 2  # … which has so many times as many digits, at most …
 _WIDEST_STEP = 1.7  # … no further from each other, middle to middle: `25 JUL 2026` is two numbers
 
 
-def follow_beyond(
-    place: StringPlace, fusion: Fusion, line: ScoredLine | None, others: Sequence[StringPlace]
-) -> StringPlace | None:
+def follow_beyond(read: ReadPlace, others: Sequence[StringPlace]) -> StringPlace | None:
     """Find how far a number was read beyond its place.
 
     Args:
-        place: Of a page.
-        fusion: What was read at it …
-        line: … and in which line, if the string reader was asked.
+        read: At a place of a page.
         others: The other places of the page, into which it is not followed.
 
     Returns:
         Its place as far as it was read, not read by the segments reader; None where it was not
         read beyond it.
     """
-    if place.field.kind is not Kind.LINE or not fusion.texts or not fusion.texts[0].digits:
+    place = read.place
+    if place.field.kind is not Kind.LINE or not digits_of(read.text):
         return None
-    first, last = ends_of(fusion.texts[0].text, line)
+    first, last = ends_of(read)
     own, half = place.outline, _HALF * place.outline.height
     left, right = _room_of(own, others)
     start = min(own.x, max(0, left, round(first - half))) if first < own.x else own.x
@@ -66,63 +62,53 @@ def follow_beyond(
     return replace(place, paths=(), box=replace(own, x=start, width=stop - start))
 
 
-def says_more(number: Fusion, longer: Fusion, line: ScoredLine | None) -> bool:
-    """Whether a number that was read beyond its place has more digits as far as it was read.
-
-    Args:
-        number: What was read first.
-        longer: What was read of it as far as that went …
-        line: … from this line.
-    """
-    if not longer.texts or not is_unbroken(longer, line):
-        return False
-    return len(longer.texts[0].digits) > len(number.texts[0].digits)
+def says_more(number: ReadPlace, longer: ReadPlace) -> bool:
+    """Whether a number that was read beyond its place has more digits as far as it was read."""
+    is_longer = len(digits_of(longer.text)) > len(digits_of(number.text))
+    return is_longer and is_unbroken(longer)
 
 
-def is_as_sure(number: Fusion, longer: Fusion) -> bool:
+def is_as_sure(number: ReadPlace, longer: ReadPlace) -> bool:
     """Whether a longer number is nearly as likely as a shorter one, or likely enough."""
-    return longer.posterior >= min(number.posterior, _SETTLED)
+    return longer.fusion.posterior >= min(number.fusion.posterior, _SETTLED)
 
 
-def ends_of(text: str, scored: ScoredLine | None) -> tuple[float, float]:
+def ends_of(read: ReadPlace) -> tuple[float, float]:
     """Find where the string reader sees the ends of a text.
 
     Args:
-        text: Not empty.
-        scored: Its line, if the string reader was asked.
+        read: A text, at least one character of it.
 
     Returns:
         Columns of the page in the middle of its first and of its last character; where nobody
         knows, they are nowhere near a neighbour's.
     """
-    if scored is None:
+    if read.line is None:
         return math.inf, -math.inf
-    look = scored.best_look(text)
-    frames = align_text(look.scores, text)
+    look = read.line.best_look(read.text)
+    frames = align_text(look.scores, read.text)
     middles = [look.frame_px * (it.start + it.stop) / 2 for it in (frames[0], frames[-1])]
     points = np.array([[middle, LINE_PX / 2] for middle in middles])
     first, last = map_points(points, look.line.crop_from_line)[:, 0].tolist()
     return first, last
 
 
-def reach_beside(
-    places: Sequence[StringPlace], fusions: Sequence[Fusion]
-) -> list[tuple[int, StringPlace]]:
+def reach_beside(reads: Sequence[ReadPlace]) -> list[tuple[int, StringPlace]]:
     """Find numbers that may go on in ink beside them.
 
     Args:
-        places: Of a page.
-        fusions: What was read at each.
+        reads: Of a page.
 
     Returns:
         The place of each such number with that ink, not read by the segments reader, and its
         index.
     """
+    places = [read.place for read in reads]
     found = []
-    for index, (place, fusion) in enumerate(zip(places, fusions, strict=True)):
+    for index, (read, place) in enumerate(zip(reads, places, strict=True)):
         if not place.paths or place.box is None or place.field.kind is not Kind.LINE:
             continue
-        if not fusion.texts or not fusion.texts[0].digits:
+        if not digits_of(read.text):
             continue
         others = [*places[:index], *places[index + 1 :]]
         box = _reach(place, place.box, _room_of(place.box, others))
@@ -131,55 +117,50 @@ def reach_beside(
     return found
 
 
-def goes_on(number: Fusion, longer: Fusion, line: ScoredLine | None) -> bool:
+def goes_on(number: ReadPlace, longer: ReadPlace) -> bool:
     """Whether the string reader is sure that a number goes on, and leaves out nothing in between.
 
     Args:
-        number: What was read of it first.
-        longer: What was read of it with the ink beside it …
-        line: … from this line.
+        number: As it was read first.
+        longer: As it was read with the ink beside it.
     """
-    if line is None or not longer.texts or longer.posterior < _LEAST_POSTERIOR:
-        return False
-    digits, more = number.texts[0].digits, longer.texts[0].digits
-    return len(digits) < len(more) and digits in more and _may_be_one(number, longer, line)
+    digits, more = digits_of(number.text), digits_of(longer.text)
+    is_sure = longer.fusion.posterior >= _LEAST_POSTERIOR
+    return is_sure and len(digits) < len(more) and digits in more and _may_be_one(number, longer)
 
 
-def shows_better(number: Fusion, longer: Fusion, line: ScoredLine | None) -> bool:
+def shows_better(number: ReadPlace, longer: ReadPlace) -> bool:
     """Whether a number that was in doubt is another one, seen with the ink beside it.
 
     Half a neighbour at the edge of a place passes for a digit: of `69-773`, found up to the first
     7, `69-1` was read.
 
     Args:
-        number: What was read of it first.
-        longer: What was read of it with the ink beside it …
-        line: … from this line.
+        number: As it was read first.
+        longer: As it was read with the ink beside it.
     """
-    if line is None or not longer.texts or number.posterior >= _SETTLED:
+    if number.fusion.posterior >= _SETTLED or longer.fusion.posterior < _SURE:
         return False
-    is_other = longer.texts[0].digits != number.texts[0].digits
-    return is_other and longer.posterior >= _SURE and _may_be_one(number, longer, line)
+    return digits_of(longer.text) != digits_of(number.text) and _may_be_one(number, longer)
 
 
-def is_unbroken(number: Fusion, line: ScoredLine | None) -> bool:
+def is_unbroken(number: ReadPlace) -> bool:
     """Whether the characters of a number stand beside each other, without gaps.
 
-    Args:
-        number: What was read …
-        line: … in this line; without one nobody knows.
+    Returns:
+        False also where nothing was read, or not by the string reader.
     """
-    if line is None or not number.texts:
+    if number.line is None or not number.text:
         return False
-    frames = align_text(line.scores, number.texts[0].text)
-    middles = [line.frame_px * (it.start + it.stop) / 2 for it in frames]
+    frames = align_text(number.line.scores, number.text)
+    middles = [number.line.frame_px * (it.start + it.stop) / 2 for it in frames]
     return all(after - before <= _WIDEST_STEP * DIGIT_PX for before, after in pairwise(middles))
 
 
-def _may_be_one(number: Fusion, longer: Fusion, line: ScoredLine) -> bool:
+def _may_be_one(number: ReadPlace, longer: ReadPlace) -> bool:
     """Whether a longer number is not too long, and leaves no gaps."""
-    digits, more = number.texts[0].digits, longer.texts[0].digits
-    return 0 < len(more) <= _MOST_MORE * len(digits) and is_unbroken(longer, line)
+    digits, more = digits_of(number.text), digits_of(longer.text)
+    return 0 < len(more) <= _MOST_MORE * len(digits) and is_unbroken(longer)
 
 
 def _room_of(own: Box, others: Sequence[StringPlace]) -> tuple[int, int]:

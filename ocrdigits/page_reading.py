@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from operator import itemgetter
@@ -16,20 +16,18 @@ from ocrdigits.asking import (
     show_lines,
     weigh_segments,
 )
-from ocrdigits.assemble import ScoredLine, StringPlace, assemble_reading, whole_field
+from ocrdigits.assemble import (
+    ReadPlace,
+    ScoredLine,
+    StringPlace,
+    assemble_reading,
+    whole_field,
+)
 from ocrdigits.columns import divide_columns
+from ocrdigits.completion import complete
 from ocrdigits.constraint import Constraint, make_constraint
 from ocrdigits.fusion import Fusion
 from ocrdigits.number_chance import stands_like_number
-from ocrdigits.overlooked import (
-    follow_beyond,
-    goes_on,
-    is_as_sure,
-    is_unbroken,
-    reach_beside,
-    says_more,
-    shows_better,
-)
 from ocrdigits.propose import find_strings
 from ocrdigits.records import (
     FieldReading,
@@ -40,7 +38,6 @@ from ocrdigits.records import (
     SegmentedPage,
     digits_of,
 )
-from ocrdigits.rejoin import rejoin_torn
 from ocrdigits.segmenting import OpenedPhoto, is_small
 from ocrdigits.settings import FusionSettings, Settings
 from ocrdigits.stage_pictures import draw_lines
@@ -49,7 +46,6 @@ from ocrdigits.trace import Trace
 from ocrdigits.vision.geometry import covered_share
 from ocrdigits.vision.plain_line import FoundLine, find_comb_line, find_line
 
-_MOST_STEPS = 4  # in which a number is followed beyond its place
 _DOUBLE = 0.5  # of a reading's box, covered by another
 
 
@@ -111,7 +107,7 @@ def read_page(  # noqa: PLR0913 - the page, who reads it, and what is known befo
     asked = segmented, settings, readers, expected
     reads = _read_places(places, *asked, known=line)
     if is_proposed:
-        reads = _complete(reads, lambda some: _read_places(some, *asked))
+        reads = complete(reads, lambda places: _read_each(places, *asked))
     _trace_lines(reads, trace)
     fusions = [read.fusion for read in reads]
     around = None
@@ -153,82 +149,15 @@ def read_sure_line(  # noqa: PLR0913 - the crop, who read it, and how
         Its string, boxes in the photo frame.
     """
     page = opened.page
-    reads = [_ReadPlace(StringPlace(whole_field(page), ()), line, fusion)]
+    reads = [ReadPlace(StringPlace(whole_field(page), ()), line, fusion)]
     _trace_lines(reads, trace)
     strings = tuple(_assemble(reads, page, settings, readers))
     _trace_strings(strings, page, trace)
     return PageReading(page, opened.layout, strings)
 
 
-@dataclass(frozen=True, slots=True)
-class _ReadPlace:
-    """A place, its line if the string reader was asked and sees ink, and what both readers say."""
-
-    place: StringPlace
-    line: ScoredLine | None
-    fusion: Fusion
-
-
-def _complete(
-    reads: list[_ReadPlace], ask: Callable[[Sequence[StringPlace]], list[_ReadPlace]]
-) -> list[_ReadPlace]:
-    """Ask once more about numbers that end beyond their places, or in others'."""
-    reads = _follow(reads, ask)
-    for index, whole in reversed(rejoin_torn(*_parts_of(reads))):
-        reads[index:index] = [it for it in ask([whole]) if is_unbroken(it.fusion, it.line)]
-    places, fusions, _ = _parts_of(reads)
-    for index, longer in reversed(reach_beside(places, fusions)):
-        number = reads[index].fusion
-        for again in ask([longer]):
-            if shows_better(number, again.fusion, again.line):
-                reads[index] = again
-            elif goes_on(number, again.fusion, again.line):
-                reads.insert(index, again)
-    return reads
-
-
-def _follow(
-    reads: Sequence[_ReadPlace], ask: Callable[[Sequence[StringPlace]], list[_ReadPlace]]
-) -> list[_ReadPlace]:
-    """Follow each number as far as it is read; what is less sure than its beginning is left."""
-    kept = list(reads)
-    places = [read.place for read in reads]
-    waiting = dict(enumerate(reads))
-    for _ in range(_MOST_STEPS):
-        beyond = {}
-        for index, read in waiting.items():
-            others = [*places[:index], *places[index + 1 :]]
-            place = follow_beyond(read.place, read.fusion, read.line, others)
-            if place is not None:
-                beyond[id(place)] = index, place
-        if not beyond:
-            break
-        again = ask([place for _, place in beyond.values()])  # without those that show no ink
-        followed = {beyond[id(read.place)][0]: read for read in again}
-        waiting = {
-            index: read
-            for index, read in followed.items()
-            if says_more(waiting[index].fusion, read.fusion, read.line)
-        }
-        for index, read in waiting.items():
-            if is_as_sure(kept[index].fusion, read.fusion):
-                kept[index] = read
-    return kept
-
-
-def _parts_of(
-    reads: Sequence[_ReadPlace],
-) -> tuple[list[StringPlace], list[Fusion], list[ScoredLine | None]]:
-    """Places, what was read there, and in which lines."""
-    return (
-        [read.place for read in reads],
-        [read.fusion for read in reads],
-        [read.line for read in reads],
-    )
-
-
 def _assemble(
-    reads: Sequence[_ReadPlace],
+    reads: Sequence[ReadPlace],
     page: Page,
     settings: Settings,
     readers: Readers,
@@ -263,7 +192,7 @@ def _leave_out_letters(
 
 
 def _insist(
-    reads: Sequence[_ReadPlace],
+    reads: Sequence[ReadPlace],
     segmented: SegmentedPage,
     settings: Settings,
     readers: Readers,
@@ -289,7 +218,7 @@ def _insist(
     return [replace(string, confidence=chance, accepted=False)]
 
 
-def _is_agreed(read: _ReadPlace) -> bool:
+def _is_agreed(read: ReadPlace) -> bool:
     texts, paths = read.fusion.texts, read.place.paths
     return bool(texts and texts[0].digits) and texts[0].digits == digits_of(paths[0].text)
 
@@ -328,7 +257,7 @@ def _read_places(  # noqa: PLR0913 - as of `read_page`
     expected: Expected,
     *,
     known: ScoredLine | None = None,
-) -> list[_ReadPlace]:
+) -> list[ReadPlace]:
     """Ask the string reader about places, all at once, and weigh what both readers say of each.
 
     On a page, places at which the string reader sees no ink are left out.
@@ -342,7 +271,7 @@ def _read_places(  # noqa: PLR0913 - as of `read_page`
     on_page = replace(settings.fusion, segments_weight=settings.fusion.page_segments_weight)
     in_comb = replace(settings.fusion, segments_weight=settings.fusion.comb_segments_weight)
 
-    def fuse(place: StringPlace, line: ScoredLine | None) -> _ReadPlace:
+    def fuse(place: StringPlace, line: ScoredLine | None) -> ReadPlace:
         is_comb = place.field.kind is Kind.COMB
         fusing, spread = in_comb if is_comb else on_page, 1.0
         if layout is not Layout.PAGE:
@@ -359,7 +288,7 @@ def _read_places(  # noqa: PLR0913 - as of `read_page`
             temperature=spread * readers.calibration.temperature,
             may_be_empty=expected.may_be_empty,
         )
-        return _ReadPlace(place, line, fusion)
+        return ReadPlace(place, line, fusion)
 
     reads = [
         fuse(place, line)
@@ -371,6 +300,21 @@ def _read_places(  # noqa: PLR0913 - as of `read_page`
         for index, line in lean_doubtful(*asked, settings.fusion, readers).items():
             reads[index] = fuse(reads[index].place, line)
     return reads
+
+
+def _read_each(
+    places: Sequence[StringPlace],
+    segmented: SegmentedPage,
+    settings: Settings,
+    readers: Readers,
+    expected: Expected,
+) -> list[ReadPlace | None]:
+    """As `_read_places`; None for a place that is left out."""
+    if not places:
+        return []
+    reads = _read_places(places, segmented, settings, readers, expected)
+    of_place = {id(read.place): read for read in reads}
+    return [of_place.get(id(place)) for place in places]
 
 
 def without_doubles(strings: list[FieldReading]) -> list[FieldReading]:
@@ -439,7 +383,7 @@ def _find_line(page: Page, place: StringPlace, settings: Settings) -> FoundLine:
     return replace(found, outer_from_gray=page_from_crop)
 
 
-def _trace_lines(reads: Sequence[_ReadPlace], trace: Trace) -> None:
+def _trace_lines(reads: Sequence[ReadPlace], trace: Trace) -> None:
     lines = [read.line for read in reads]
     trace.add(
         "lines", lambda: draw_lines(lines), f"{len(lines)} places, as the string reader sees them"

@@ -11,9 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import reduce
 
-from ocrdigits.assemble import ScoredLine, StringPlace
+from ocrdigits.assemble import ReadPlace, StringPlace
 from ocrdigits.decode import DecodedCharacter, Hypothesis
-from ocrdigits.fusion import Fusion
 from ocrdigits.overlooked import ends_of
 from ocrdigits.records import SEPARATORS, Box, Field
 
@@ -25,56 +24,45 @@ _SAME = 0.3  # … and heights between the two places where it was read
 _MARKS = frozenset(SEPARATORS)
 
 
-def rejoin_torn(
-    places: Sequence[StringPlace],
-    fusions: Sequence[Fusion],
-    lines: Sequence[ScoredLine | None],
-) -> list[tuple[int, StringPlace]]:
+def rejoin_torn(reads: Sequence[ReadPlace]) -> list[tuple[int, StringPlace]]:
     """Find runs of neighbours that are parts of one number.
 
     Args:
-        places: Anywhere on the page.
-        fusions: What was read at each …
-        lines: … and in which line, where the string reader was asked.
+        reads: Anywhere on the page.
 
     Returns:
         One place for each run, from its first part to its last, and the index of the first.
     """
-    follower = dict(_torn_pairs(places, fusions, lines))
+    follower = dict(_torn_pairs(reads))
     runs = []
     for first in follower.keys() - set(follower.values()):
         run = [first]
         while run[-1] in follower:
             run.append(follower[run[-1]])
         runs.append(run)
-    return [(run[0], _unite([places[index] for index in run])) for run in sorted(runs)]
+    return [(run[0], _unite([reads[index].place for index in run])) for run in sorted(runs)]
 
 
-def _torn_pairs(
-    places: Sequence[StringPlace],
-    fusions: Sequence[Fusion],
-    lines: Sequence[ScoredLine | None],
-) -> Iterator[tuple[int, int]]:
+def _torn_pairs(reads: Sequence[ReadPlace]) -> Iterator[tuple[int, int]]:
     """Index of a part and of the one that follows it; each part has one neighbour a side."""
-    texts = [fusion.texts[0].text if fusion.texts else "" for fusion in fusions]
-    read = [index for index, text in enumerate(texts) if text]
-    ends = {index: ends_of(texts[index], lines[index]) for index in read}
+    ends = {index: ends_of(read) for index, read in enumerate(reads) if read.text}
     taken: set[int] = set()
 
     def goes_on(left: int, right: int) -> bool:
-        if not _are_in_row(places[left], places[right]):
+        before, after = reads[left], reads[right]
+        a, b = before.place.outline, after.place.outline
+        if not _are_in_row(before.place, after.place):
             return False
-        lower, higher = sorted((places[left].outline.height, places[right].outline.height))
+        lower, higher = sorted((a.height, b.height))
         if lower >= _EVEN * higher and ends[left][1] > ends[right][0] - _SAME * higher:
             return True
-        gap = places[right].outline.x - places[left].outline.right
-        is_marked = texts[left][-1] in _MARKS or texts[right][0] in _MARKS
-        return is_marked and -_DEEPEST * higher <= gap <= _WIDEST * higher
+        is_marked = before.text[-1] in _MARKS or after.text[0] in _MARKS
+        return is_marked and -_DEEPEST * higher <= b.x - a.right <= _WIDEST * higher
 
-    for left in read:
-        after = [right for right in read if right not in taken and goes_on(left, right)]
-        if after:
-            right = min(after, key=lambda index: places[index].outline.x)
+    for left in ends:
+        following = [right for right in ends if right not in taken and goes_on(left, right)]
+        if following:
+            right = min(following, key=lambda index: reads[index].place.outline.x)
             taken.add(right)
             yield left, right
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from readings import line_of
 
-from ocrdigits.assemble import StringPlace
+from ocrdigits.assemble import ReadPlace, StringPlace
 from ocrdigits.decode import DecodedCharacter, Hypothesis
 from ocrdigits.fusion import FusedText, Fusion
 from ocrdigits.overlooked import (
@@ -22,9 +24,10 @@ from ocrdigits.overlooked import (
 from ocrdigits.records import Agreement, Box, Field, Kind
 
 HEIGHT = 20
+NOTHING = Fusion((), 0.0, Agreement.AGREED)
 
 
-def read_as(text: str, posterior: float = 1.0) -> Fusion:
+def fused(text: str, posterior: float = 1.0) -> Fusion:
     return Fusion((FusedText(text, posterior),), posterior, Agreement.AGREED)
 
 
@@ -65,14 +68,15 @@ def digits_at(*starts: int, height: int = HEIGHT) -> list[tuple[int, int, int]]:
 
 
 def reached(*places: StringPlace, text: str = "30") -> list[tuple[int, Box | None]]:
-    found = reach_beside(places, [read_as(text) for _ in places])
+    found = reach_beside([ReadPlace(place, None, fused(text)) for place in places])
     return [(index, place.box) for index, place in found]
 
 
 @pytest.mark.parametrize("scale", [1.0, 0.5, 2.0])
 def test_characters_on_either_side_are_shown_with_the_number(scale):
     glyphs = digits_at(0, 16, 32, 48, 64)
-    ((index, place),) = reach_beside([place_of("30", glyphs, 2, scale=scale)], [read_as("30")])
+    read = ReadPlace(place_of("30", glyphs, 2, scale=scale), None, fused("30"))
+    ((index, place),) = reach_beside([read])
     assert index == 0
     assert place.box == Box(50, 100, 76, HEIGHT)
     assert place.paths == ()
@@ -110,7 +114,21 @@ def test_combs_and_places_without_a_number_are_left_alone():
     glyphs = digits_at(0, 15, 30)
     assert reached(place_of("30", glyphs, 0, kind=Kind.COMB)) == []
     assert reached(place_of("30", glyphs, 0), text="") == []
-    assert reach_beside([place_of("30", glyphs, 0)], [Fusion((), 0.0, Agreement.AGREED)]) == []
+    assert reach_beside([ReadPlace(place_of("30", glyphs, 0), None, NOTHING)]) == []
+
+
+def read_as(
+    text: str, posterior: float = 1.0, apart: Sequence[int] | int = 8, *, kind: Kind = Kind.LINE
+) -> ReadPlace:
+    """Read from 59 on, its characters so many times two pixels apart; of it, 50 to 77 were seen."""
+    place = place_of("30", digits_at(0, 15), 0, kind=kind)
+    return ReadPlace(place, line_of(text, apart, left=50), fused(text, posterior))
+
+
+def unread(fusion: Fusion, *, has_line: bool = True) -> ReadPlace:
+    """Nothing was read there, or not by the string reader."""
+    place = place_of("30", digits_at(0, 15), 0)
+    return ReadPlace(place, line_of("300") if has_line else None, fusion)
 
 
 @pytest.mark.parametrize(
@@ -125,18 +143,17 @@ def test_combs_and_places_without_a_number_are_left_alone():
     ],
 )
 def test_a_number_goes_on_where_the_string_reader_is_sure_of_it(text, posterior, is_longer):
-    assert goes_on(read_as("300"), read_as(text, posterior), line_of(text)) is is_longer
+    assert goes_on(read_as("300"), read_as(text, posterior)) is is_longer
 
 
 def test_a_number_does_not_go_on_across_a_word():
-    longer = read_as("252026")
-    assert goes_on(read_as("2026"), longer, line_of("252026"))
-    assert not goes_on(read_as("2026"), longer, line_of("252026", [8, 40, 8, 8, 8]))
+    assert goes_on(read_as("2026"), read_as("252026"))
+    assert not goes_on(read_as("2026"), read_as("252026", apart=[8, 40, 8, 8, 8]))
 
 
 def test_nothing_read_is_no_longer_number():
-    assert not goes_on(read_as("300"), Fusion((), 0.0, Agreement.AGREED), line_of("300"))
-    assert not goes_on(read_as("300"), read_as("3000"), None)
+    assert not goes_on(read_as("300"), unread(NOTHING))
+    assert not goes_on(read_as("300"), unread(fused("3000"), has_line=False))
 
 
 @pytest.mark.parametrize(
@@ -153,27 +170,23 @@ def test_nothing_read_is_no_longer_number():
 def test_a_number_in_doubt_is_what_the_ink_beside_it_shows(
     text, posterior, better, likely, is_better
 ):
-    longer = read_as(better, likely)
-    assert shows_better(read_as(text, posterior), longer, line_of(better)) is is_better
+    assert shows_better(read_as(text, posterior), read_as(better, likely)) is is_better
 
 
 def test_nothing_read_corrects_no_number():
-    nothing = Fusion((), 0.0, Agreement.AGREED)
-    assert not shows_better(read_as("300", 0.5), nothing, line_of("300"))
-    assert not shows_better(read_as("300", 0.5), read_as("3000"), None)
-    assert not shows_better(read_as("300", 0.5), read_as("", 0.99), line_of("300"))
+    assert not shows_better(read_as("300", 0.5), unread(NOTHING))
+    assert not shows_better(read_as("300", 0.5), unread(fused("3000"), has_line=False))
+    assert not shows_better(read_as("300", 0.5), unread(fused("", 0.99)))
 
 
 def test_a_text_ends_in_the_middle_of_its_outermost_characters():
-    first, last = ends_of("300", line_of("300", left=50))
+    first, last = ends_of(read_as("300"))
     assert first == pytest.approx(59, abs=2)
     assert last == pytest.approx(91, abs=2)
 
 
 def followed(text: str, *others: StringPlace, kind: Kind = Kind.LINE) -> Box | None:
-    """Where `text` goes on that is read from 59 on, every 16 pixels; of it, 50 to 77 were seen."""
-    place = place_of("30", digits_at(0, 15), 0, kind=kind)
-    found = follow_beyond(place, read_as(text), line_of(text, left=50), others)
+    found = follow_beyond(read_as(text, kind=kind), others)
     assert found is None or found.paths == ()
     return None if found is None else found.box
 
@@ -194,11 +207,11 @@ def test_it_is_not_followed_into_another():
 
 
 def test_a_longer_number_says_more_if_it_is_one():
-    assert says_more(read_as("30"), read_as("300"), line_of("300"))
-    assert not says_more(read_as("30"), read_as("3.0"), line_of("3.0"))
-    assert not says_more(read_as("30"), read_as("300"), line_of("300", [8, 40]))
-    assert not says_more(read_as("30"), Fusion((), 0.0, Agreement.AGREED), line_of("300"))
-    assert not says_more(read_as("30"), read_as("300"), None)
+    assert says_more(read_as("30"), read_as("300"))
+    assert not says_more(read_as("30"), read_as("3.0"))
+    assert not says_more(read_as("30"), read_as("300", apart=[8, 40]))
+    assert not says_more(read_as("30"), unread(NOTHING))
+    assert not says_more(read_as("30"), unread(fused("300"), has_line=False))
 
 
 @pytest.mark.parametrize(
@@ -209,6 +222,7 @@ def test_a_longer_number_counts_where_it_is_hardly_less_sure(first, then, is_sur
 
 
 def test_a_gap_breaks_a_number():
-    assert is_unbroken(read_as("3000"), line_of("3000"))
-    assert not is_unbroken(read_as("3000"), line_of("3000", [8, 40, 8]))
-    assert not is_unbroken(read_as("3000"), None)
+    assert is_unbroken(read_as("3000"))
+    assert not is_unbroken(read_as("3000", apart=[8, 40, 8]))
+    assert not is_unbroken(unread(NOTHING))
+    assert not is_unbroken(unread(fused("3000"), has_line=False))

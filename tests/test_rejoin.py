@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from readings import line_of
 
-from ocrdigits.assemble import ScoredLine, StringPlace
+from ocrdigits.assemble import ReadPlace, StringPlace
 from ocrdigits.decode import DecodedCharacter, Hypothesis
 from ocrdigits.fusion import FusedText, Fusion
 from ocrdigits.records import Agreement, Box, Field, Kind
@@ -18,9 +17,20 @@ HEIGHT = 20
 
 
 def part(
-    x: int, digits: str, text: str, *, y: int = 100, room: tuple[int, int] | None = None, scale=1.0
-) -> tuple[StringPlace, Fusion]:
-    """Digits of 14 × 20 page pixels from `x` on, in a field of their own, and what was read."""
+    x: int,
+    digits: str,
+    text: str,
+    *,
+    y: int = 100,
+    room: tuple[int, int] | None = None,
+    scale: float = 1.0,
+    read_from: int | None = None,
+) -> ReadPlace:
+    """Digits of 14 × 20 page pixels from `x` on, in a field of their own, and what was read.
+
+    If the string reader was asked, its line begins at `read_from`, each character 16 pixels from
+    the next, the first one 9 behind it.
+    """
     box = Box(x, y, 14 * len(digits), HEIGHT)
     shape = round(box.height * scale), round(box.width * scale)
     field = Field(
@@ -33,17 +43,12 @@ def part(
         for k, digit in enumerate(digits)
     )
     place = StringPlace(field, (Hypothesis(digits, 5.0, characters),), box)
-    return place, Fusion((FusedText(text, 1.0),), 1.0, Agreement.AGREED)
+    line = None if read_from is None else line_of(text, left=read_from)
+    return ReadPlace(place, line, Fusion((FusedText(text, 1.0),), 1.0, Agreement.AGREED))
 
 
-def rejoined(
-    *parts: tuple[StringPlace, Fusion], lines: Sequence[ScoredLine] | None = None
-) -> list[tuple[int, StringPlace]]:
-    return rejoin_torn(
-        [place for place, _ in parts],
-        [fusion for _, fusion in parts],
-        [None for _ in parts] if lines is None else lines,
-    )
+def rejoined(*parts: ReadPlace) -> list[tuple[int, StringPlace]]:
+    return rejoin_torn(parts)
 
 
 def test_a_separator_at_the_torn_end_joins():
@@ -78,29 +83,26 @@ def test_characters_come_into_the_frame_of_the_first_part():
 
 
 def test_parts_in_which_the_same_character_was_read_are_one_number():
-    parts = part(50, "45", "458"), part(95, "88", "588")  # read at 59, 75, 91 and at 75, 91, 107
-    lines = [line_of("458", left=50), line_of("588", left=66)]
-    ((index, place),) = rejoined(*parts, lines=lines)
+    left, right = part(50, "45", "458", read_from=50), part(95, "88", "588", read_from=66)
+    ((index, place),) = rejoined(left, right)
     assert index == 0
     assert place.box == Box(50, 100, 73, 20)
     assert place.paths[0].text == "4588"
 
 
 def test_parts_that_no_reader_reaches_across_stay_apart():
-    parts = part(50, "45", "45"), part(95, "88", "88")
-    assert not rejoined(*parts, lines=[line_of("45", left=50), line_of("88", left=86)])
+    assert not rejoined(part(50, "45", "45", read_from=50), part(95, "88", "88", read_from=86))
 
 
 def test_what_is_far_higher_than_its_neighbour_is_no_part_of_it():
-    high, fusion = part(95, "88", "588")
-    high = replace(high, box=Box(95, 85, 28, 50))
-    lines = [line_of("458", left=50), line_of("588", left=66)]
-    assert not rejoined(part(50, "45", "458"), (high, fusion), lines=lines)
+    high = part(95, "88", "588", read_from=66)
+    high = replace(high, place=replace(high.place, box=Box(95, 85, 28, 50)))
+    assert not rejoined(part(50, "45", "458", read_from=50), high)
 
 
 def test_a_part_that_the_segments_reader_did_not_see_leaves_the_whole_to_the_string_reader():
-    (unseen, fusion) = part(95, "88", "588")
-    parts = part(50, "45", "458"), (replace(unseen, paths=()), fusion)
-    ((_, place),) = rejoined(*parts, lines=[line_of("458", left=50), line_of("588", left=66)])
+    unseen = part(95, "88", "588", read_from=66)
+    unseen = replace(unseen, place=replace(unseen.place, paths=()))
+    ((_, place),) = rejoined(part(50, "45", "458", read_from=50), unseen)
     assert place.box == Box(50, 100, 73, 20)
     assert place.paths == ()
