@@ -36,8 +36,11 @@ def complete(reads: Sequence[ReadPlace], ask: Ask) -> list[ReadPlace]:
     Returns:
         The same, and what is longer, before or instead of its beginning.
     """
-    found = _follow(reads, ask)
-    for index, whole in reversed(_ask_again(rejoin_torn(found), ask)):
+    places = [read.place for read in reads]
+    found = _follow(reads, places, ask)
+    torn = _ask_again(rejoin_torn(found), ask)
+    wholes = _follow([whole for _, whole in torn], places, ask)
+    for (index, _), whole in reversed(list(zip(torn, wholes, strict=True))):
         if is_unbroken(whole):
             found.insert(index, whole)
     for index, longer in reversed(_ask_again(reach_beside(found), ask)):
@@ -48,15 +51,17 @@ def complete(reads: Sequence[ReadPlace], ask: Ask) -> list[ReadPlace]:
     return found
 
 
-def _follow(reads: Sequence[ReadPlace], ask: Ask) -> list[ReadPlace]:
-    """Follow each number as far as it is read; what is less sure than its beginning is left."""
+def _follow(reads: Sequence[ReadPlace], places: Sequence[StringPlace], ask: Ask) -> list[ReadPlace]:
+    """Follow each number as far as it is read, but not into other places.
+
+    What is less sure than its beginning is left.
+    """
     kept = list(reads)
-    places = [read.place for read in reads]
     waiting = dict(enumerate(reads))
     for _ in range(_MOST_STEPS):
         beyond = []
         for index, read in waiting.items():
-            place = follow_beyond(read, [*places[:index], *places[index + 1 :]])
+            place = follow_beyond(read, places)
             if place is not None:
                 beyond.append((index, place))
         again = dict(_ask_again(beyond, ask))

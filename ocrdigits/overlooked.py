@@ -38,12 +38,12 @@ _MOST_MORE = 2  # … which has so many times as many digits, at most …
 _WIDEST_STEP = 1.7  # … no further from each other, middle to middle: `25 JUL 2026` is two numbers
 
 
-def follow_beyond(read: ReadPlace, others: Sequence[StringPlace]) -> StringPlace | None:
+def follow_beyond(read: ReadPlace, places: Sequence[StringPlace]) -> StringPlace | None:
     """Find how far a number was read beyond its place.
 
     Args:
         read: At a place of a page.
-        others: The other places of the page, into which it is not followed.
+        places: All that were found there; it is not followed into others.
 
     Returns:
         Its place as far as it was read, not read by the segments reader; None where it was not
@@ -54,7 +54,7 @@ def follow_beyond(read: ReadPlace, others: Sequence[StringPlace]) -> StringPlace
         return None
     first, last = ends_of(read)
     own, half = place.outline, _HALF * place.outline.height
-    left, right = _room_of(own, others)
+    left, right = _room_of(own, places)
     start = min(own.x, max(0, left, round(first - half))) if first < own.x else own.x
     stop = max(own.right, min(right, round(last + half))) if last > own.right else own.right
     if stop - start == own.width:
@@ -110,8 +110,7 @@ def reach_beside(reads: Sequence[ReadPlace]) -> list[tuple[int, StringPlace]]:
             continue
         if not digits_of(read.text):
             continue
-        others = [*places[:index], *places[index + 1 :]]
-        box = _reach(place, place.box, _room_of(place.box, others))
+        box = _reach(place, place.box, _room_of(place.box, places))
         if box != place.box:
             found.append((index, replace(place, paths=(), box=box)))
     return found
@@ -163,11 +162,13 @@ def _may_be_one(number: ReadPlace, longer: ReadPlace) -> bool:
     return 0 < len(more) <= _MOST_MORE * len(digits) and is_unbroken(longer)
 
 
-def _room_of(own: Box, others: Sequence[StringPlace]) -> tuple[int, int]:
+def _room_of(own: Box, places: Sequence[StringPlace]) -> tuple[int, int]:
     """Columns of the page, from the first to the one past the last, between its neighbours."""
     left, right = 0, _FAR_PX
-    for place in others:
+    for place in places:
         box = place.outline
+        if box.x >= own.x and box.right <= own.right:
+            continue  # itself, or a part of it
         shared = min(own.bottom, box.bottom) - max(own.y, box.y)
         if not place.paths or shared < _LEVEL * min(own.height, box.height):
             continue
