@@ -18,17 +18,21 @@ from pathlib import Path
 
 from ocrdigits.api import Reader
 from ocrdigits.model.data import read_labels
-from ocrdigits.records import Layout, digits_of
+from ocrdigits.records import FieldReading, Layout, digits_of
 from ocrdigits.settings import Settings
 
+_YEAR = r"(19|20)\d\d"
 
-def is_invented(text: str, label: Sequence[str]) -> bool:
+
+def is_invented(string: FieldReading, others: Sequence[FieldReading], label: Sequence[str]) -> bool:
     """Whether a string stands nowhere on a cheque.
 
     Args:
-        text: The string.
+        string: The string.
+        others: All that was read on the cheque.
         label: The strings of the cheque's label.
     """
+    text = string.text
     digits = digits_of(text)
     amount, *dates, _ = label
     cents = amount.partition(".")[2] or "00"
@@ -36,7 +40,18 @@ def is_invented(text: str, label: Sequence[str]) -> bool:
         digits in map(digits_of, label)
         or re.fullmatch(r"0{9}|0{18}", digits)
         or re.fullmatch(rf"(0|00|{cents})?/?100", text)
-        or (not dates and re.fullmatch(r"(\d{1,2}[.,]?)?(19|20)\d\d", text))
+        or (not dates and re.fullmatch(rf"(\d{{1,2}}[.,]?)?{_YEAR}", text))
+        or (not dates and re.fullmatch(r"\d{1,2}[.,]?", text) and _has_year(string, others))
+    )
+
+
+def _has_year(day: FieldReading, others: Sequence[FieldReading]) -> bool:
+    """Whether a year stands right behind what may be a day."""
+    return any(
+        re.fullmatch(_YEAR, other.text)
+        and 0 <= other.box.x - day.box.right <= 1.5 * day.box.height
+        and abs(other.box.y + other.box.bottom - day.box.y - day.box.bottom) < day.box.height
+        for other in others
     )
 
 
@@ -56,7 +71,7 @@ def main() -> None:
         has_date = len(label) > 2 and digits_of(label[1]) in read
         found.update(amount=has_amount, number=has_number, both=has_amount and has_number)
         found.update({"date in digits": has_date, "dates": len(label) > 2})
-        invented = [string for string in strings if is_invented(string.text, label)]
+        invented = [string for string in strings if is_invented(string, strings, label)]
         found.update(invented=len(invented), accepted=sum(it.accepted for it in invented))
         if not (has_amount and has_number):
             print(f"{path.name}: {text}: read {', '.join(sorted(read))}")

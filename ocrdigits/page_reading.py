@@ -120,8 +120,9 @@ def read_page(  # noqa: PLR0913 - the page, who reads it, and what is known befo
         strings = _leave_out_letters(strings, page, settings)
         if not strings and is_small(page, settings):
             strings = _insist(reads, segmented, settings, readers, expected)
-        strings = [one for string in strings for one in divide_columns(string, settings.decimal)]
     strings = without_doubles(strings)
+    if is_proposed:
+        strings = [one for string in strings for one in divide_columns(string, settings.decimal)]
     _trace_strings(strings, page, trace)
     return PageReading(page, layout, tuple(strings))
 
@@ -244,6 +245,7 @@ def is_number(string: FieldReading, settings: FusionSettings) -> bool:
     evidence = string.evidence
     return (
         evidence is not None
+        and string.confidence >= settings.least_confidence
         and evidence.posterior >= settings.min_posterior
         and evidence.company >= settings.least_company
     )

@@ -511,15 +511,16 @@ def test_on_a_page_the_string_reader_has_the_last_word():
 
 
 def test_away_from_words_the_readers_posterior_is_enough():
-    def among(company: float, posterior: float) -> FieldReading:
+    def among(company: float, posterior: float, confidence: float = 0.2) -> FieldReading:
         evidence = Evidence(posterior, Agreement.DISPUTED, 2, 0.9, company=company)
-        return field_reading("42", confidence=0.2, evidence=evidence)
+        return field_reading("42", confidence=confidence, evidence=evidence)
 
     settings = FusionSettings()
     assert is_number(field_reading("42", confidence=0.9), settings)
     assert is_number(among(-1.0, 0.9), settings)
     assert not is_number(among(-1.0, 0.5), settings)
     assert not is_number(among(-4.0, 0.9), settings)
+    assert not is_number(among(-1.0, 0.9, confidence=0.19), settings)
 
 
 def test_in_a_comb_less_likely_readings_are_handed_back():
