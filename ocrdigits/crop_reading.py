@@ -28,12 +28,16 @@ from ocrdigits.segmenting import OpenedPhoto, find_page_ink, open_photo, segment
 from ocrdigits.settings import Settings
 from ocrdigits.trace import Trace
 from ocrdigits.vision.fields import choose_layout
+from ocrdigits.vision.geometry import covered_share
 from ocrdigits.vision.paper_rim import add_paper
 from ocrdigits.vision.plain_line import find_line
 from ocrdigits.vision.rectify import gray_of, shrink
 
 _COARSE_PX = 640
 """Long side at which the height of a line is measured."""
+
+_SAME_PLACE = 0.5
+"""Share of a page's number that a line covers which may be the same."""
 
 
 def read_crop(photo: Photo, settings: Settings, readers: Readers, trace: Trace) -> PageReading:
@@ -97,6 +101,42 @@ def read_cutout(
     if reading is None or reading.layout is Layout.PAGE or not reading.strings:
         return None  # as a page it shows more at its full size
     return _move(reading, np.diag([1 / factor, 1 / factor, 1.0]))
+
+
+def read_lone(
+    photo: Photo, as_page: PageReading, settings: Settings, readers: Readers, trace: Trace
+) -> PageReading:
+    """Read a picture as one line, too, where it was read as a page that shows hardly a number.
+
+    Args:
+        photo: Large pictures are pages.
+        as_page: Its reading as a page.
+        settings: Of all stages.
+        readers: Both readers.
+        trace: Takes a picture of every stage.
+
+    Returns:
+        Its line, where that is likely to be a number and surer than the only one of the page,
+        which it covers; or what was read of the page.
+    """
+    is_clear = as_page.confidence >= settings.fusion.clear_enough
+    if is_clear or len(as_page.strings) > 1 or not _is_small(photo, settings):
+        return as_page
+    as_crop = replace(settings, layout=Layout.LINE)
+    seen = _look_at(photo, as_crop, readers, trace)
+    if seen.sure is not None:
+        lines = [_divide_line(_read_seen(seen, as_crop, readers, trace), settings)]
+    elif _chance_of(seen, settings, readers) >= settings.cutout.least_lone_chance:
+        lines = _read_lines(photo, seen, settings, readers, trace)
+    else:
+        return as_page
+    line = max(lines, key=attrgetter("confidence"))
+    is_surer = line.confidence > max(as_page.confidence, settings.fusion.lone_confidence)
+    covers = all(
+        any(covered_share(lone.box, string.box) > _SAME_PLACE for string in line.strings)
+        for lone in as_page.strings
+    )
+    return line if is_surer and covers else as_page
 
 
 def _read_if_cut_out(

@@ -10,7 +10,7 @@ import time
 from dataclasses import replace
 
 from ocrdigits.asking import Readers
-from ocrdigits.crop_reading import may_be_cut_out, read_crop, read_cutout
+from ocrdigits.crop_reading import may_be_cut_out, read_crop, read_cutout, read_lone
 from ocrdigits.page_reading import PageReading, read_page
 from ocrdigits.records import Layout, Photo, PhotoReading
 from ocrdigits.segmenting import open_photo, segment_opened, segment_page, segment_photo
@@ -75,7 +75,8 @@ def _read_upright(photo: Photo, settings: Settings, readers: Readers, trace: Tra
     if opened.layout is Layout.LINE:
         return read_crop(photo, replace(settings, layout=Layout.LINE), readers, trace)
     segmented = segment_opened(opened, settings, trace, readers)
-    return read_page(segmented, settings, readers, trace)
+    as_page = read_page(segmented, settings, readers, trace)
+    return read_lone(photo, as_page, settings, readers, trace)
 
 
 def _read_table_photo(

@@ -486,7 +486,10 @@ class CutoutSettings:
             cells enlarged to 330 to 630 pixels 238 are read, 157 were where the ink alone told
             lines from pages; of 60 enlarged to 3,600 pixels 60, and 31.
         max_side_px: These are shrunk to this long side first.
-        least_chance: A line must be a number to the string reader with this probability.
+        least_chance: A line must be a number to the string reader with this probability …
+        least_lone_chance: … or with this one, where somebody says that the picture is a page, and
+            hardly a number was found there. Of 313 numbers cut from drawn pages 257 are read so
+            instead of 24, and 250 pieces without a digit give 112 doubtful ones instead of 107.
         least_confidence: Where the string reader sees a number in the line with a probability of
             less than `least_page_chance`, strings of the page must be at least so sure.
         least_page_chance: See there.
@@ -497,13 +500,19 @@ class CutoutSettings:
     least_fill: float = 0.2
     max_side_px: int = 1000
     least_chance: float = 0.5
+    least_lone_chance: float = 0.95
     least_confidence: float = 0.5
     least_page_chance: float = 0.1
     least_gap: float = 0.8
     least_wider: float = 0.55
 
     def __post_init__(self) -> None:
-        chances = (self.least_chance, self.least_page_chance, self.least_confidence)
+        chances = (
+            self.least_chance,
+            self.least_lone_chance,
+            self.least_page_chance,
+            self.least_confidence,
+        )
         _require(0 <= min(chances) <= max(chances) <= 1, "chances of a cut-out must be in 0 … 1")
         _require(self.least_fill >= 0, "least_fill must not be negative")
         _require(self.least_gap > 0, "least_gap must be above 0")

@@ -12,7 +12,7 @@ from pictures import encoded, number_image
 from readings import overlap
 
 from ocrdigits import Reader
-from ocrdigits.records import Layout
+from ocrdigits.records import Box, Layout
 from ocrdigits.settings import NumberSettings, Settings
 
 SAMPLES = Path(__file__).parent.parent / "samples"
@@ -63,3 +63,31 @@ def test_a_page_is_no_cutout_however_few_pixels_it_has(reader):
     photo = cv2.imencode(".png", small)[1].tobytes()
     page = reader.with_settings(replace(Settings(), layout=Layout.PAGE)).read(photo)
     assert reader.read(photo).strings == page.strings and len(page.strings) > 1
+
+
+def cut_out(photo, box) -> bytes:
+    """A piece of a photo: a string with half of its height around it."""
+    rim = box.height // 2
+    rows = slice(max(0, box.y - rim), box.bottom + rim)
+    piece = photo[rows, max(0, box.x - rim) : box.right + rim]
+    return cv2.imencode(".png", piece)[1].tobytes()
+
+
+@pytest.mark.parametrize("name", ["cheque_01.jpg", "envelope_07.jpg"])
+def test_a_number_cut_out_is_read_also_where_somebody_calls_it_a_page(reader, name):
+    as_page = reader.with_settings(replace(Settings(), layout=Layout.PAGE))
+    photo = cv2.imread(str(SAMPLES / name))
+    sure = [it for it in as_page.read(SAMPLES / name).strings if it.confidence > 0.99]
+    pieces = [cut_out(photo, string.box) for string in sure]
+    read = [[string.text for string in as_page.read(piece).strings] for piece in pieces]
+    assert read == [[string.text] for string in sure] and len(sure) >= 3
+
+
+@pytest.mark.parametrize(
+    "box", [Box(640, 440, 270, 65), Box(645, 695, 220, 55), Box(95, 960, 180, 65)]
+)
+def test_a_word_cut_out_gives_nothing_to_rely_on(reader, box):
+    as_page = reader.with_settings(replace(Settings(), layout=Layout.PAGE))
+    photo = cv2.imread(str(SAMPLES / "letters_12.jpg"))
+    strings = as_page.read(cut_out(photo, box)).strings
+    assert not any(string.accepted or string.confidence > 0.7 for string in strings)
