@@ -94,13 +94,11 @@ def read_cutout(
     """
     if _is_small(photo, settings):
         return _read_if_cut_out(photo, settings, readers, trace, is_small=True)
-    gray, factor = shrink(gray_of(photo), settings.cutout.max_side_px)
-    if factor < 1:
-        photo = replace(photo, image=gray, gray=gray)
-    reading = _read_if_cut_out(photo, settings, readers, trace, is_small=False)
+    smaller, photo_from_smaller = _shrink_large(photo, settings)
+    reading = _read_if_cut_out(smaller, settings, readers, trace, is_small=False)
     if reading is None or reading.layout is Layout.PAGE or not reading.strings:
         return None  # as a page it shows more at its full size
-    return _move(reading, np.diag([1 / factor, 1 / factor, 1.0]))
+    return _move(reading, photo_from_smaller)
 
 
 def read_lone(
@@ -109,7 +107,7 @@ def read_lone(
     """Read a picture as one line, too, where it was read as a page that shows hardly a number.
 
     Args:
-        photo: Large pictures are pages.
+        photo: It may show anything; what cannot be cut out is a page.
         as_page: Its reading as a page.
         settings: Of all stages.
         readers: Both readers.
@@ -120,8 +118,9 @@ def read_lone(
         which it covers; or what was read of the page.
     """
     is_clear = as_page.confidence >= settings.fusion.clear_enough
-    if is_clear or len(as_page.strings) > 1 or not _is_small(photo, settings):
+    if is_clear or len(as_page.strings) > 1 or not may_be_cut_out(photo, settings):
         return as_page
+    photo, photo_from_smaller = _shrink_large(photo, settings)
     as_crop = replace(settings, layout=Layout.LINE)
     seen = _look_at(photo, as_crop, readers, trace)
     if seen.sure is not None:
@@ -130,7 +129,7 @@ def read_lone(
         lines = _read_lines(photo, seen, settings, readers, trace)
     else:
         return as_page
-    line = max(lines, key=attrgetter("confidence"))
+    line = _move(max(lines, key=attrgetter("confidence")), photo_from_smaller)
     is_surer = line.confidence > max(as_page.confidence, settings.fusion.lone_confidence)
     covers = all(
         any(covered_share(lone.box, string.box) > _SAME_PLACE for string in line.strings)
@@ -188,6 +187,16 @@ def _read_lines(
     if _chance_of(roomy, settings, readers) >= settings.cutout.least_chance:
         ways.append(roomy)
     return [_divide_line(_read_seen(way, as_crop, readers, trace), settings) for way in ways]
+
+
+def _shrink_large(photo: Photo, settings: Settings) -> tuple[Photo, Homography]:
+    """A picture that is not small, as large as one line needs it, and what takes it back."""
+    if _is_small(photo, settings):
+        return photo, np.eye(3)
+    gray, factor = shrink(gray_of(photo), settings.cutout.max_side_px)
+    if factor == 1:
+        return photo, np.eye(3)
+    return replace(photo, image=gray, gray=gray), np.diag([1 / factor, 1 / factor, 1.0])
 
 
 def _is_small(photo: Photo, settings: Settings) -> bool:

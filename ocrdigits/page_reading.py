@@ -312,8 +312,6 @@ def _read_each(
     expected: Expected,
 ) -> list[ReadPlace | None]:
     """As `_read_places`; None for a place that is left out."""
-    if not places:
-        return []
     reads = _read_places(places, segmented, settings, readers, expected)
     of_place = {id(read.place): read for read in reads}
     return [of_place.get(id(place)) for place in places]

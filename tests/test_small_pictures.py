@@ -65,20 +65,23 @@ def test_a_page_is_no_cutout_however_few_pixels_it_has(reader):
     assert reader.read(photo).strings == page.strings and len(page.strings) > 1
 
 
-def cut_out(photo, box) -> bytes:
-    """A piece of a photo: a string with half of its height around it."""
+def cut_out(photo, box, least_px: int = 0) -> bytes:
+    """A piece of a photo, enlarged if need be: a string with half of its height around it."""
     rim = box.height // 2
     rows = slice(max(0, box.y - rim), box.bottom + rim)
     piece = photo[rows, max(0, box.x - rim) : box.right + rim]
+    times = max(1.0, least_px / min(piece.shape[:2]))
+    piece = cv2.resize(piece, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC)
     return cv2.imencode(".png", piece)[1].tobytes()
 
 
+@pytest.mark.parametrize("least_px", [0, 500])
 @pytest.mark.parametrize("name", ["cheque_01.jpg", "envelope_07.jpg"])
-def test_a_number_cut_out_is_read_also_where_somebody_calls_it_a_page(reader, name):
+def test_a_number_cut_out_is_read_also_where_somebody_calls_it_a_page(reader, name, least_px):
     as_page = reader.with_settings(replace(Settings(), layout=Layout.PAGE))
     photo = cv2.imread(str(SAMPLES / name))
     sure = [it for it in as_page.read(SAMPLES / name).strings if it.confidence > 0.99]
-    pieces = [cut_out(photo, string.box) for string in sure]
+    pieces = [cut_out(photo, string.box, least_px) for string in sure]
     read = [[string.text for string in as_page.read(piece).strings] for piece in pieces]
     assert read == [[string.text] for string in sure] and len(sure) >= 3
 
