@@ -16,7 +16,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrdigits.assemble import ReadPlace, StringPlace
+from ocrdigits.assemble import ReadPlace, ScoredLine, StringPlace
 from ocrdigits.ctc import align_text
 from ocrdigits.records import LINE_PX, Box, Kind, digits_of
 from ocrdigits.vision.geometry import map_points
@@ -86,9 +86,8 @@ def ends_of(read: ReadPlace) -> tuple[float, float]:
     if read.line is None:
         return math.inf, -math.inf
     look = read.line.best_look(read.text)
-    frames = align_text(look.scores, read.text)
-    middles = [look.frame_px * (it.start + it.stop) / 2 for it in (frames[0], frames[-1])]
-    points = np.array([[middle, LINE_PX / 2] for middle in middles])
+    middles = _middles(read.text, look)
+    points = np.array([[middle, LINE_PX / 2] for middle in (middles[0], middles[-1])])
     first, last = map_points(points, look.line.crop_from_line)[:, 0].tolist()
     return first, last
 
@@ -151,15 +150,25 @@ def is_unbroken(number: ReadPlace) -> bool:
     """
     if number.line is None or not number.text:
         return False
-    frames = align_text(number.line.scores, number.text)
-    middles = [number.line.frame_px * (it.start + it.stop) / 2 for it in frames]
-    return all(after - before <= _WIDEST_STEP * DIGIT_PX for before, after in pairwise(middles))
+    steps = pairwise(_middles(number.text, number.line))
+    return all(after - before <= _WIDEST_STEP * DIGIT_PX for before, after in steps)
+
+
+def _middles(text: str, look: ScoredLine) -> list[float]:
+    """Columns of a line in the middle of each character of a text."""
+    return [look.frame_px * (it.start + it.stop) / 2 for it in align_text(look.scores, text)]
 
 
 def _may_be_one(number: ReadPlace, longer: ReadPlace) -> bool:
     """Whether a longer number is not too long, and leaves no gaps."""
     digits, more = digits_of(number.text), digits_of(longer.text)
     return 0 < len(more) <= _MOST_MORE * len(digits) and is_unbroken(longer)
+
+
+def are_level(a: Box, b: Box) -> bool:
+    """Whether two boxes stand on one line."""
+    shared = min(a.bottom, b.bottom) - max(a.y, b.y)
+    return shared >= _LEVEL * min(a.height, b.height)
 
 
 def _room_of(own: Box, places: Sequence[StringPlace]) -> tuple[int, int]:
@@ -169,8 +178,7 @@ def _room_of(own: Box, places: Sequence[StringPlace]) -> tuple[int, int]:
         box = place.outline
         if box.x >= own.x and box.right <= own.right:
             continue  # itself, or a part of it
-        shared = min(own.bottom, box.bottom) - max(own.y, box.y)
-        if not place.paths or shared < _LEVEL * min(own.height, box.height):
+        if not place.paths or not are_level(own, box):
             continue
         if box.x > own.x:
             right = min(right, box.x)

@@ -65,7 +65,8 @@ def _read_upright(photo: Photo, settings: Settings, readers: Readers, trace: Tra
         return read_page(segmented, settings, readers, trace)
     if settings.layout in (Layout.LINE, Layout.DIGIT):
         return read_crop(photo, settings, readers, trace)
-    if settings.layout is Layout.AUTO and not may_be_cut_out(photo, settings):
+    is_page = settings.layout is Layout.AUTO and not may_be_cut_out(photo, settings)
+    if is_page:
         settings = replace(settings, layout=Layout.PAGE)
     if settings.layout is Layout.AUTO:
         cutout = read_cutout(photo, settings, readers, trace)
@@ -76,7 +77,7 @@ def _read_upright(photo: Photo, settings: Settings, readers: Readers, trace: Tra
         return read_crop(photo, replace(settings, layout=Layout.LINE), readers, trace)
     segmented = segment_opened(opened, settings, trace, readers)
     as_page = read_page(segmented, settings, readers, trace)
-    return read_lone(photo, as_page, settings, readers, trace)
+    return as_page if is_page else read_lone(photo, as_page, settings, readers, trace)
 
 
 def _read_table_photo(

@@ -13,12 +13,11 @@ from functools import reduce
 
 from ocrdigits.assemble import ReadPlace, StringPlace
 from ocrdigits.decode import DecodedCharacter, Hypothesis
-from ocrdigits.overlooked import ends_of
+from ocrdigits.overlooked import are_level, ends_of
 from ocrdigits.records import SEPARATORS, Box, Field
 
 _WIDEST = 1.3  # heights between two parts: room for a dash
 _DEEPEST = 0.3  # heights that their boxes may overlap
-_LEVEL = 0.5  # of the lower part's height, beside the other
 _EVEN = 0.5  # of the height of the higher of two parts that have a character in common …
 _SAME = 0.3  # … and heights between the two places where it was read
 _MARKS = frozenset(SEPARATORS)
@@ -70,10 +69,7 @@ def _torn_pairs(reads: Sequence[ReadPlace]) -> Iterator[tuple[int, int]]:
 def _are_in_row(left: StringPlace, right: StringPlace) -> bool:
     """Whether one follows the other in a row, with no rule between them."""
     a, b = left.outline, right.outline
-    if b.x <= a.x or b.right <= a.right:
-        return False
-    shared = min(a.bottom, b.bottom) - max(a.y, b.y)
-    if shared < _LEVEL * min(a.height, b.height):
+    if b.x <= a.x or b.right <= a.right or not are_level(a, b):
         return False
     return left.field.room is None or left.field.room[1] > b.x
 

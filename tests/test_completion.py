@@ -15,10 +15,8 @@ from ocrdigits.decode import DecodedCharacter, Hypothesis
 from ocrdigits.fusion import FusedText, Fusion
 from ocrdigits.records import Agreement, Box, Field, Kind
 
-STEP, FIRST = (
-    16,
-    9,
-)  # from the middle of a character to the next, and of the first one from the left
+# From the middle of a character to the next, and of the first one from the left:
+STEP, FIRST = 16, 9
 SEEN_BESIDE = 20  # what the string reader sees beyond a place
 
 

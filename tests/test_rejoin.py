@@ -48,6 +48,7 @@ def part(
 
 
 def rejoined(*parts: ReadPlace) -> list[tuple[int, StringPlace]]:
+    """The wholes of parts, each with the index of its first part."""
     return rejoin_torn(parts)
 
 
