@@ -43,6 +43,19 @@ StringDataOption = Annotated[
         "strings of (MNIST/, usps.bz2, *.npz, folders 0 … 9). Repeat for more.",
     ),
 ]
+DigitDataOption = Annotated[
+    list[Path],
+    typer.Option(
+        metavar="PATH",
+        help="Folder with MNIST/, usps.bz2, *.npz, labelled digits (labels.csv or folders 0 … 9, "
+        "x) or labelled strings (labels.csv); or one .npz file. Repeat for more.",
+    ),
+]
+DrawnOption = Annotated[int, typer.Option(min=0, help="Printed digits to draw; 0 for none.")]
+FontsOption = Annotated[
+    list[Path] | None,
+    typer.Option(metavar="PATH", help="Typefaces (or folders) for them. Repeatable."),
+]
 ComposedShareOption = Annotated[
     float | None,
     typer.Option(
@@ -70,14 +83,7 @@ ProcessesOption = Annotated[
 
 @train_app.command("digits")
 def train_digits(
-    data: Annotated[
-        list[Path],
-        typer.Option(
-            metavar="PATH",
-            help="Folder with MNIST/, usps.bz2, *.npz, labelled digits (labels.csv or folders 0 … "
-            "9, x) or labelled strings (labels.csv); or one .npz file. Repeat for more.",
-        ),
-    ],
+    data: DigitDataOption,
     out: OutOption,
     *,
     sets: Annotated[
@@ -92,7 +98,9 @@ def train_digits(
     architecture: Annotated[
         str,
         typer.Option(
-            "--arch", help="digitnet; digitnet-large as a teacher, lenet5 as the reference."
+            "--arch",
+            help="digitnet; digitnet-slim for one source, to be joined with it (`train join`); "
+            "digitnet-pair, what that gives; digitnet-large as a teacher; lenet5 as the reference.",
         ),
     ] = "digitnet",
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the data.")] = 30,
@@ -107,6 +115,13 @@ def train_digits(
     light_share: Annotated[
         float, typer.Option(min=0, max=1, help="Share of samples that are changed half as far.")
     ] = 0.0,
+    one_source: Annotated[
+        bool,
+        typer.Option(
+            help="As one source needs it: samples are rotated, slanted and stretched, their "
+            "strokes and picture stay; the rate is kept to the end."
+        ),
+    ] = False,
     repeat: Annotated[
         list[str] | None,
         typer.Option(
@@ -123,11 +138,8 @@ def train_digits(
         typer.Option(metavar="DIR", help="Learn from these larger weights too. Repeatable."),
     ] = None,
     resume: ResumeOption = False,
-    drawn: Annotated[int, typer.Option(min=0, help="Printed digits to draw; 0 for none.")] = 12_000,
-    fonts: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="PATH", help="Typefaces (or folders) for them. Repeatable."),
-    ] = None,
+    drawn: DrawnOption = 12_000,
+    fonts: FontsOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
@@ -151,6 +163,8 @@ def train_digits(
             light_share=light_share,
             set_repeats=_repeats_by_set(repeat or ()),
         )
+        if one_source:
+            settings = settings.for_one_source()
         job = DigitTrainingJob(
             data=tuple(data),
             out=out,
@@ -165,6 +179,42 @@ def train_digits(
         )
         with training_progress(wanted=not quiet) as (report, say):
             card = train(job, report, say)
+        typer.echo(render_card(card))
+
+
+@train_app.command("join")
+def train_join(
+    main: Annotated[Path, typer.Argument(metavar="MAIN", help="Weights of a digitnet.")],
+    slim: Annotated[
+        Path, typer.Argument(metavar="SLIM", help="Weights of a digitnet-slim for one source.")
+    ],
+    data: DigitDataOption,
+    out: OutOption,
+    *,
+    steps: Annotated[int, typer.Option(min=1, help="Steps of the gate's training.")] = 1500,
+    seed: SeedOption = 0,
+    drawn: DrawnOption = 12_000,
+    fonts: FontsOption = None,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Join a digit network with a slim one; a gate learns when to ask the latter."""
+    with exit_codes(verbose=verbose), needs_extra("train join", "train"):
+        from ocrdigits.model.digit_training import render_card
+        from ocrdigits.model.join import JoinJob, join_networks
+
+        job = JoinJob(
+            main,
+            slim,
+            tuple(data),
+            out,
+            steps=steps,
+            seed=seed,
+            drawn=drawn,
+            fonts=tuple(fonts or ()),
+        )
+        with training_progress(wanted=not quiet) as (report, say):
+            card = join_networks(job, report, say)
         typer.echo(render_card(card))
 
 

@@ -101,6 +101,29 @@ def test_train_digits_resumes_from_its_own_folder(training, data, tmp_path):
         assert (out / name).read_bytes() == (training[0] / name).read_bytes()
 
 
+def test_two_networks_for_digits_are_joined_by_a_gate(data, tmp_path):
+    (tmp_path / "more").mkdir()
+    images, labels = training_images(60, 3)
+    soft = np.stack([cv2.GaussianBlur(image, (0, 0), 2) for image in images])
+    np.savez(tmp_path / "more" / "theirs.npz", x=soft, y=labels)
+    options = ("--epochs", "1", "--batch-size", "32", "--drawn", "0", "--device", "cpu", "-q")
+    sources = ("--data", data, "--data", tmp_path / "more")
+    main, slim = tmp_path / "main", tmp_path / "slim"
+    assert run("train", "digits", *sources, "--out", main, *options).exit_code == 0
+    few = ("--data", data, "--arch", "digitnet-slim", "--one-source")
+    assert run("train", "digits", *few, "--out", slim, *options).exit_code == 0
+    training = json.loads((slim / "digits.json").read_text())["training"]
+    assert training["steady_rate"] and training["augment"]["photo_share"] == 0
+    pair = tmp_path / "pair"
+    ways = ("--steps", "5", "--drawn", "0", "--out", pair)
+    result = run("train", "join", main, slim, *sources, *ways)
+    assert result.exit_code == 0 and result.stdout.startswith("digitnet-pair, 399,")
+    assert "tell mine from the others" in result.stderr
+    assert run("info", "--weights", pair).exit_code == 0
+    refused = run("train", "join", slim, main, *sources, *ways)
+    assert_one_line_error(refused, 2, "digitnet-slim", "takes a digitnet")
+
+
 @pytest.mark.parametrize(
     ("options", "exit_code", "words"),
     [

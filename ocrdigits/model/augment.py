@@ -31,6 +31,7 @@ class AugmentSettings:
         shear: Largest horizontal shear either way (tangent of the slant).
         stretch: Largest factor between width and height, either way.
         elastic_px: Largest local displacement.
+        shift_px: Farthest that the centre of mass lies from the middle, each way.
         body_px: Smallest and largest side of the digit in the cell.
         stroke_share: Share of samples whose strokes grow wider or thinner.
         sliver_share: Share of samples into whose cell a neighbour's edge reaches.
@@ -42,6 +43,7 @@ class AugmentSettings:
     shear: float = 0.28
     stretch: float = 1.25
     elastic_px: float = 1.0
+    shift_px: float = 1.2
     body_px: tuple[float, float] = (17.5, 21.0)
     stroke_share: float = 0.6
     sliver_share: float = 0.14
@@ -60,6 +62,21 @@ class AugmentSettings:
             body_px=(20 + (low - 20) * strength, 20 + (high - 20) * strength),
             stroke_share=min(1.0, self.stroke_share * strength),
             sliver_share=min(1.0, self.sliver_share * strength),
+        )
+
+    def of_shape_alone(self) -> AugmentSettings:
+        """As for one source: rotated and moved twice as far, half as far slanted and stretched."""
+        return replace(
+            self,
+            rotation_deg=2 * self.rotation_deg,
+            shear=self.shear / 2,
+            stretch=math.sqrt(self.stretch),
+            shift_px=2 * self.shift_px,
+            photo_share=0.0,
+            elastic_px=0.0,
+            stroke_share=0.0,
+            sliver_share=0.0,
+            habits=HabitShares(0.0, 0.0, 0.0),
         )
 
 
@@ -105,7 +122,7 @@ def warp_to_cell(canvas: Tensor, settings: AugmentSettings, generator: torch.Gen
     low_body, high_body = settings.body_px
     body = _uniform((count, 1), low_body, high_body, generator)
     scale = body / (high - low).amax(1, keepdim=True).clamp(min=4.0)  # (N, 1)
-    offset = _uniform((count, 2), -1.2, 1.2, generator)
+    offset = _uniform((count, 2), -settings.shift_px, settings.shift_px, generator)
     # A cell pixel c shows the canvas point  shape⁻¹ ((c − 13.5 − offset) / scale + mass).
     ys, xs = torch.meshgrid(torch.arange(_CELL_PX), torch.arange(_CELL_PX), indexing="ij")
     cell_points = torch.stack([xs, ys], -1).reshape(1, -1, 2).float() - (_CELL_PX - 1) / 2

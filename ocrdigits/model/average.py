@@ -18,12 +18,12 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from ocrdigits.errors import InputError, UsageError
+from ocrdigits.errors import UsageError
 from ocrdigits.model.card import ModelCard, ModelDescription, read_card, write_card
-from ocrdigits.model.data import load_benchmark_sets
-from ocrdigits.model.digit_training import measure_digits
+from ocrdigits.model.digit_training import measure_benchmarks
 from ocrdigits.model.export import DIGITS, NetworkKind, load_network, save_weights
 from ocrdigits.model.export_all import KINDS
+from ocrdigits.model.network import DigitPair
 from ocrdigits.records import NOT_A_DIGIT
 
 
@@ -135,7 +135,7 @@ def _average(kind: NetworkKind, job: AverageJob, shares: list[float]) -> ModelCa
     described = {f.name: getattr(cards[0], f.name) for f in dataclasses.fields(ModelDescription)}
     described["training"] = {**cards[0].training, **_account(kind, job, shares)}
     described["data"] = tuple(dict.fromkeys(use for card in cards for use in card.data))
-    described["metrics"] = _measured(networks[0], job.data) if kind is DIGITS else {}
+    described["metrics"] = measure_benchmarks(networks[0], job.data) if kind is DIGITS else {}
     card = save_weights(networks[0], ModelDescription(**described), job.out, kind=kind)
     calibrations = (it.calibration for it in cards if it.calibration is not None)
     card = dataclasses.replace(card, calibration=next(calibrations, None))
@@ -144,7 +144,8 @@ def _average(kind: NetworkKind, job: AverageJob, shares: list[float]) -> ModelCa
 
 
 def _shift_non_digit(network: nn.Module, shift: float) -> None:
-    last = network.get_submodule("head")[-1]  # type: ignore[index]
+    part = network.main if isinstance(network, DigitPair) else network
+    last = part.get_submodule("head")[-1]  # type: ignore[index]
     with torch.no_grad():
         last.bias[NOT_A_DIGIT] += shift
 
@@ -158,11 +159,3 @@ def _account(kind: NetworkKind, job: AverageJob, shares: list[float]) -> dict[st
     if kind is DIGITS and job.non_digit_logit:
         account["non_digit_logit"] = job.non_digit_logit
     return account
-
-
-def _measured(network: nn.Module, data: Sequence[Path]) -> dict[str, dict[str, float]]:
-    for folder in data:
-        if not folder.is_dir():
-            raise InputError(f"{folder}: no such folder; name one that holds test sets with --data")
-    parts = [part for folder in data for part in load_benchmark_sets(folder)]
-    return {part.name: measure_digits(network, part) for part in parts if len(part.labels)}

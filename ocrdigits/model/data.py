@@ -221,7 +221,9 @@ def _load_torchvision(name: str, root: Path, *, train: bool, download: bool) -> 
     if name == "qmnist":  # (N, 8): class first, then writer and form
         labels = labels[:, 0] if labels.ndim == 2 else labels
     part = "train" if train else "test"
-    return DigitSet(f"{name} {part}", _center_all(images), labels, _files_of(name, root, train))
+    return DigitSet(
+        f"{name} {part}", _center_all(images, root), labels, _files_of(name, root, train)
+    )
 
 
 def _files_of(name: str, root: Path, train: bool) -> tuple[Path, ...]:
@@ -243,7 +245,7 @@ def _load_npz(path: Path, part: str) -> DigitSet:
         )
     name = f"{path.stem} {part}" if suffix else path.stem
     inked = np.ptp(images.reshape(len(images), -1), axis=1) > 0
-    return DigitSet(name, _center_all(images[inked]), labels[inked].astype(np.int64), (path,))
+    return DigitSet(name, _center_all(images[inked], path), labels[inked].astype(np.int64), (path,))
 
 
 @contextmanager
@@ -263,7 +265,7 @@ def _first_line(error: Exception) -> str:
     return next(iter(str(error).splitlines()), "") or type(error).__name__
 
 
-def _center_all(images: NDArray[Any]) -> Cells:
+def _center_all(images: NDArray[Any], path: Path) -> Cells:
     """White ink on black, (N, h, w) → (N, 28, 28), with the grey of scanned paper taken out."""
     brightest = np.float32(images.max())
     cells = np.zeros((len(images), CELL_PX, CELL_PX), np.float32)
@@ -272,6 +274,12 @@ def _center_all(images: NDArray[Any]) -> Cells:
         paper = np.percentile(scaled, 20, axis=(1, 2), keepdims=True)
         margin = np.where(paper > 0, 0.06, 0.0)
         inked = np.clip(scaled - paper - margin, 0, 1)
+        without = int((inked.max(axis=(1, 2)) <= 0).sum())
+        if without:
+            raise InputError(
+                f"{path}: {without} pictures hold no ink lighter than their ground; x must be "
+                "white ink on black"
+            )
         cells[start : start + _CHUNK] = _stack([center_digit(image) for image in inked])
     return cells
 

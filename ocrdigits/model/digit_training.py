@@ -5,7 +5,7 @@ Reads downward: gather, train, measure, draw, save.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -156,6 +156,20 @@ def gather_sets(job: DigitTrainingJob, say: Callable[[str], None]) -> Iterator[D
         for part in draw_sets(job.drawn, job.settings.seed, job.fonts):
             say(f"{part.name}: {len(part.labels):,} cells")
             yield part
+
+
+def measure_benchmarks(network: nn.Module, data: Sequence[Path]) -> dict[str, dict[str, float]]:
+    """`measure_digits` on all test sets of some folders, by the set's name.
+
+    Raises:
+        InputError: If a folder is missing or a set damaged.
+    """
+    for folder in data:
+        if not folder.exists():
+            raise InputError(f"{folder}: no such folder; name one that holds test sets with --data")
+    folders = [folder for folder in data if folder.is_dir()]
+    parts = [part for folder in folders for part in load_benchmark_sets(folder)]
+    return {part.name: measure_digits(network, part) for part in parts if len(part.labels)}
 
 
 def measure_digits(network: nn.Module, digits: DigitSet) -> dict[str, float]:

@@ -1,8 +1,8 @@
 """An ONNX network in, the same network computing in eight bits out: in about half the time.
 
 Weights and maps become whole numbers, with one scale for each output channel and one for each map.
-The first convolution, which sees the picture itself, and the last layer, which answers, stay as
-they are. Weights use seven bits, so that sums do not overflow on processors without VNNI.
+The first layers, which see the picture itself, and the last ones, which answer, stay as they are.
+Weights use seven bits, so that sums do not overflow on processors without VNNI.
 
 Reference:
     Jacob et al. 2018, "Quantization and Training of Neural Networks for Efficient
@@ -28,13 +28,14 @@ Inputs = Sequence[NDArray[np.float32]]
 """Batches of what a network takes, of any lengths."""
 
 
-def quantize_onnx(onnx: bytes, input_name: str, typical: Inputs) -> bytes:
+def quantize_onnx(onnx: bytes, input_name: str, typical: Inputs, *, exact_layers: int = 1) -> bytes:
     """Make an eight-bit copy of a network.
 
     Args:
         onnx: The network.
         input_name: Of what it takes.
         typical: What it is shown as a rule; the ranges of its maps are measured on these.
+        exact_layers: How many layers of each column stay in floats, from the picture on.
 
     Returns:
         The copy, for the same inputs.
@@ -56,7 +57,7 @@ def quantize_onnx(onnx: bytes, input_name: str, typical: Inputs) -> bytes:
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
             op_types_to_quantize=list(_QUANTIZED),
-            nodes_to_exclude=_ends_of(prepared),
+            nodes_to_exclude=_ends_of(prepared, exact_layers),
         )
         return made.read_bytes()
 
@@ -94,12 +95,21 @@ def _reader_of(input_name: str, typical: Inputs) -> Any:  # noqa: ANN401
     return Reader()
 
 
-def _ends_of(path: Path) -> list[str]:
-    """Names of the first layer and the last one."""
+def _ends_of(path: Path, exact_layers: int) -> list[str]:
+    """Names of layers with fewer than so many before them, and of all steps with none behind."""
     import onnx
 
-    layers = [node.name for node in onnx.load(path).graph.node if node.op_type in _LAYERS]
-    return [layers[0], layers[-1]]
+    nodes = onnx.load(path).graph.node  # each stands behind those whose maps it takes
+    leading_to: dict[str, set[str]] = {}  # a map → the steps that it comes out of
+    before: dict[str, set[str]] = {}  # a layer → the steps before it
+    for node in nodes:
+        steps = set[str]().union(*(leading_to.get(name, set()) for name in node.input))
+        if node.op_type in _LAYERS:
+            before[node.name] = steps
+        leading_to |= dict.fromkeys(node.output, steps | {node.name})
+    followed = set[str]().union(*before.values())
+    firsts = [layer for layer, steps in before.items() if len(steps & before.keys()) < exact_layers]
+    return [*firsts, *(node.name for node in nodes if node.name not in followed)]
 
 
 @contextmanager

@@ -55,6 +55,7 @@ class NetworkKind:
         make_proof: Makes the inputs on which both files must agree.
         make_typical: Makes what the network is shown as a rule, from a seed; None if there is no
             eight-bit file of it.
+        exact_layers: How many layers stay in floats there, from the picture on.
     """
 
     name: str
@@ -65,6 +66,7 @@ class NetworkKind:
     free_axes: Mapping[int, Any]
     make_proof: Callable[[], Inputs]
     make_typical: Callable[[int], Inputs] | None = None
+    exact_layers: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +296,9 @@ def _export(
         )
     agreed = None
     if eight_bit and kind.make_typical is not None:
-        copy = quantize_onnx(onnx, kind.input_name, kind.make_typical(_RANGES))
+        copy = quantize_onnx(
+            onnx, kind.input_name, kind.make_typical(_RANGES), exact_layers=kind.exact_layers
+        )
         agreed = _agreement(session, copy, path, kind.input_name, kind.make_typical(_CHECK))
         onnx = copy
     write_bytes_atomically(path, onnx)
@@ -389,5 +393,6 @@ DIGITS = NetworkKind(
     free_axes={0: torch.export.Dim("n")},
     make_proof=_proof_cells,
     make_typical=_typical_cells,
+    exact_layers=3,
 )
 """`DigitNet` and `LeNet5`: (N, 1, 28, 28) cells → (N, 11) logits."""

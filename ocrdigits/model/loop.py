@@ -98,10 +98,16 @@ def make_optimizer(
 
 
 def make_schedule(
-    optimizer: torch.optim.Optimizer, steps: int
+    optimizer: torch.optim.Optimizer, steps: int, *, is_steady: bool = False
 ) -> torch.optim.lr_scheduler.LambdaLR:
-    """The one-cycle schedule over all steps of a training."""
-    return torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: one_cycle(step / steps))
+    """The one-cycle schedule over all steps of a training, or one that keeps the highest rate."""
+    rate = steady if is_steady else one_cycle
+    return torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate(step / steps))
+
+
+def steady(progress: float) -> float:
+    """Learning-rate factor: up in the first 8 % of all steps, then 1; the average calms it."""
+    return min(one_cycle(min(progress, 0.08)), 1.0)
 
 
 def one_cycle(progress: float) -> float:

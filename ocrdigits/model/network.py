@@ -1,6 +1,6 @@
-"""The networks that read one digit: `DigitNet` (ours) and `LeNet5` (the field's reference).
+"""The networks that read one digit: ours (`DigitPair` of two columns) and `LeNet5`, the reference.
 
-Both take (N, 1, 28, 28) float32 cells in [0, 1] and give (N, 11) logits: digits 0 to 9, then
+All take (N, 1, 28, 28) float32 cells in [0, 1] and give (N, 11) logits: digits 0 to 9, then
 "not a digit".
 """
 
@@ -9,9 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+import torch
 from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812 - the name everybody knows
 
-CLASS_COUNT = 11
+from ocrdigits.records import NOT_A_DIGIT
+
+CLASS_COUNT = NOT_A_DIGIT + 1
+
+_PAPER = 0.13
+"""Taken from every pixel: the mean of MNIST."""
+
+
+_STEEP = 4.0
+"""Of a gate: what is a tenth as likely as not to be of the source is read without it."""
 
 
 class _ConvBlock(nn.Sequential):
@@ -26,14 +37,14 @@ class _ConvBlock(nn.Sequential):
 
 
 class DigitNet(nn.Module):
-    """A small plain CNN: 0.39 million parameters, 14 million multiply–adds a cell.
+    """A small plain CNN: 0.31 million parameters, 14 million multiply–adds a cell.
 
     The first convolution halves nothing (strokes are two to three pixels wide), the pooled
     maps keep their position (a flat linear layer, not global pooling: where a stroke lies
     tells 4 from 9 and half a 0 from a 1).
 
     Args:
-        width: W, the maps of the first convolution. Twice as wide it is a teacher: 1.5 million
+        width: W, the maps of the first convolution. Twice as wide it is a teacher: 1.2 million
             parameters, never shipped.
     """
 
@@ -52,19 +63,101 @@ class DigitNet(nn.Module):
             _ConvBlock(deep, deep),
             nn.Dropout2d(0.1),
         )
-        self.head = nn.Sequential(
-            nn.Flatten(),  # (N, 64W)
-            nn.Linear(deep * 4 * 4, deep, bias=False),
-            nn.BatchNorm1d(deep),
+        self.head = _head(deep, middle)
+
+    def forward(self, cells: Tensor) -> Tensor:
+        """(N, 1, 28, 28) in [0, 1] → (N, 11) logits."""
+        logits: Tensor = self.head(self.features(cells - _PAPER))
+        return logits
+
+
+class SlimColumn(nn.Module):
+    """As `DigitNet`, but slim: 85 thousand parameters, for the digits of one source."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.features = nn.Sequential(
+            _ConvBlock(1, 12),  # (N, 12, 28, 28)
+            nn.MaxPool2d(2),
+            _ConvBlock(12, 24),  # (N, 24, 14, 14)
+            _ConvBlock(24, 32),
+            nn.MaxPool2d(2),
+            _ConvBlock(32, 36),  # (N, 36, 7, 7)
+            _ConvBlock(36, 48),
+            nn.MaxPool2d(2, ceil_mode=True),
+            _ConvBlock(48, 48),  # (N, 48, 4, 4)
+            nn.Dropout2d(0.1),
+        )
+        self.head = _head(48, 36)
+
+    def forward(self, cells: Tensor) -> Tensor:
+        """(N, 1, 28, 28) in [0, 1] → (N, 11) logits."""
+        logits: Tensor = self.head(self.features(cells - _PAPER))
+        return logits
+
+
+class DigitPair(nn.Module):
+    """What is shipped: `DigitNet`, and beside it a column that knows one source by heart.
+
+    Sources differ in how people write and in what counts as which digit. One network taught all
+    of them makes a fifth more mistakes on MNIST than one taught MNIST alone, and so do several of
+    its kind together. A gate sees from how strong the first maps of the main column are (what pen
+    and scanner leave) how much a cell looks like the slim column's source; where that is likelier
+    than not, its opinion of the ten digits counts. 0.4 million parameters.
+
+    Reference:
+        Jacobs et al. 1991, "Adaptive Mixtures of Local Experts" (gate); Cireşan et al. 2012,
+        "Multi-column Deep Neural Networks for Image Classification" (columns).
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.main = DigitNet()
+        self.slim = SlimColumn()
+        self.gate = nn.Sequential(
+            nn.BatchNorm1d(144, momentum=0.01, affine=False),
+            nn.Linear(144, 7),
             nn.ReLU(inplace=True),
-            nn.Dropout(0.2),
-            nn.Linear(deep, CLASS_COUNT),
+            nn.Linear(7, 1),
         )
 
     def forward(self, cells: Tensor) -> Tensor:
         """(N, 1, 28, 28) in [0, 1] → (N, 11) logits."""
-        logits: Tensor = self.head(self.features(cells - 0.13))
-        return logits
+        return self.weigh(cells)[0]
+
+    def weigh(self, cells: Tensor, steep: float = _STEEP) -> tuple[Tensor, Tensor]:
+        """The logits, and what the gate says beside them.
+
+        Args:
+            cells: (N, 1, 28, 28) in [0, 1].
+            steep: How fast the gate opens; 1 is by the probability itself.
+
+        Returns:
+            (N, 11) logits, and (N, 1) logits of a cell being of the slim column's source.
+        """
+        edges = self.main.features[:1](cells - _PAPER)  # (N, 24, 28, 28)
+        strokes = self.main.features[1:4](edges)  # (N, 48, 14, 14)
+        logits = self.main.head(self.main.features[4:](strokes))
+        known = self.gate(torch.cat([_pool(edges), _pool(strokes)], 1))
+        opinion = F.log_softmax(self.slim(cells)[:, :NOT_A_DIGIT], 1)
+        return logits + F.pad(torch.sigmoid(steep * known) * opinion, (0, 1)), known
+
+
+def _pool(maps: Tensor) -> Tensor:
+    """(N, C, H, W) → (N, 2C): how strong each map is on the whole, and where it is strongest."""
+    return torch.cat([maps.mean((2, 3)), maps.amax((2, 3))], 1)
+
+
+def _head(maps: int, hidden: int) -> nn.Sequential:
+    """(N, maps, 4, 4) → (N, 11) logits."""
+    return nn.Sequential(
+        nn.Flatten(),
+        nn.Linear(maps * 4 * 4, hidden, bias=False),
+        nn.BatchNorm1d(hidden),
+        nn.ReLU(inplace=True),
+        nn.Dropout(0.2),
+        nn.Linear(hidden, CLASS_COUNT),
+    )
 
 
 class LeNet5(nn.Module):
@@ -95,13 +188,15 @@ class LeNet5(nn.Module):
 
     def forward(self, cells: Tensor) -> Tensor:
         """(N, 1, 28, 28) in [0, 1] → (N, 11) logits."""
-        logits: Tensor = self.head(self.features(cells - 0.13))
+        logits: Tensor = self.head(self.features(cells - _PAPER))
         return logits
 
 
 ARCHITECTURES: dict[str, Callable[[], nn.Module]] = {
     "digitnet": DigitNet,
     "digitnet-large": partial(DigitNet, width=48),
+    "digitnet-slim": SlimColumn,
+    "digitnet-pair": DigitPair,
     "lenet5": LeNet5,
 }
 

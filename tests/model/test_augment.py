@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 from known_digits import classify, training_cells
@@ -9,6 +11,7 @@ from ocrdigits.model.augment import (
     damage,
     warp_to_cell,
 )
+from ocrdigits.model.habits import add_habits
 
 SETTINGS = AugmentSettings()
 STILL = AugmentSettings(
@@ -165,3 +168,15 @@ def test_neighbours_reach_into_some_digits():
     beside = augment_digits(cells, neighbours, SETTINGS, generator())
     reached = (beside - alone).clamp(min=0).flatten(1).sum(1) > 5
     assert 0.02 < reached.float().mean() < 0.5
+
+
+def test_of_shape_alone_leaves_picture_strokes_and_habits_as_they_are():
+    moved = AugmentSettings().of_shape_alone()
+    cells, labels = digits()
+    upright = replace(moved, rotation_deg=0, shear=0, stretch=1, body_px=(20, 20))
+    shown = augment_digits(cells, cells.flip(0), upright, generator())
+    shifted = warp_to_cell(cells, upright, generator())
+    assert torch.equal(shown, shifted)
+    assert torch.equal(add_habits(cells, labels, moved.habits, generator()), cells)
+    turned = augment_digits(cells, cells.flip(0), moved, generator())
+    assert (turned - shown).abs().mean() > 0.01

@@ -134,6 +134,8 @@ def test_an_npz_that_is_none_is_an_input_error(tmp_path):
     images, labels = training_images(COUNT)
     lacks = write_npz(tmp_path / "lacks.npz", images=images, labels=labels)
     assert_refused(lambda: load_training_sets(lacks), "lacks.npz", "x_train")
+    dark = write_npz(tmp_path / "dark.npz", x=255 - images, y=labels)
+    assert_refused(lambda: load_training_sets(dark), "dark.npz", "no ink", "white ink on black")
     text = tmp_path / "text.npz"
     text.write_text("not a zip file")
     assert_refused(lambda: load_training_sets(text), "text.npz")

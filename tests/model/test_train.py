@@ -10,7 +10,7 @@ from ocrdigits.errors import InputError, OcrDigitsError, UsageError
 from ocrdigits.model.augment import AugmentSettings
 from ocrdigits.model.data import DigitSet
 from ocrdigits.model.distill import Teachers
-from ocrdigits.model.loop import one_cycle, pick_device
+from ocrdigits.model.loop import one_cycle, pick_device, steady
 from ocrdigits.model.network import LeNet5
 from ocrdigits.model.train import (
     TrainSettings,
@@ -387,3 +387,17 @@ def test_teachers_are_heard_only_where_they_name_the_right_digit():
 def test_impossible_teaching_is_refused(options):
     with pytest.raises(UsageError, match="teacher_share must be"):
         changed(**options)
+
+
+def test_a_steady_rate_rises_as_the_other_does_and_stays():
+    rates = [steady(step / 100) for step in range(101)]
+    assert rates[:8] == [one_cycle(step / 100) for step in range(8)]
+    assert rates[8:] == pytest.approx([1.0] * 93)
+
+
+def test_settings_for_one_source_change_its_shape_alone_and_keep_the_rate():
+    settings = TrainSettings(epochs=3, seed=5)
+    one = settings.for_one_source()
+    assert one.steady_rate and one.average_decay > settings.average_decay
+    assert (one.augment.photo_share, one.augment.stroke_share) == (0, 0)
+    assert (one.epochs, one.seed) == (3, 5)
