@@ -65,7 +65,10 @@ class AugmentSettings:
         )
 
     def of_shape_alone(self) -> AugmentSettings:
-        """As for one source: rotated and moved twice as far, half as far slanted and stretched."""
+        """As for one source: turned and moved twice as far, half as far slanted and stretched.
+
+        Strokes and picture stay as the source has them.
+        """
         return replace(
             self,
             rotation_deg=2 * self.rotation_deg,

@@ -19,8 +19,8 @@ import torch
 from torch import Tensor, nn
 
 from ocrdigits.errors import UsageError
-from ocrdigits.model.card import ModelCard, ModelDescription, read_card, write_card
-from ocrdigits.model.digit_training import measure_benchmarks
+from ocrdigits.model.card import ModelCard, describe_from, read_card, write_card
+from ocrdigits.model.digit_training import load_benchmarks, measure_sets
 from ocrdigits.model.export import DIGITS, NetworkKind, load_network, save_weights
 from ocrdigits.model.export_all import KINDS
 from ocrdigits.model.network import DigitPair
@@ -132,11 +132,12 @@ def _average(kind: NetworkKind, job: AverageJob, shares: list[float]) -> ModelCa
         ) from None
     if kind is DIGITS:
         _shift_non_digit(networks[0], job.non_digit_logit)
-    described = {f.name: getattr(cards[0], f.name) for f in dataclasses.fields(ModelDescription)}
-    described["training"] = {**cards[0].training, **_account(kind, job, shares)}
-    described["data"] = tuple(dict.fromkeys(use for card in cards for use in card.data))
-    described["metrics"] = measure_benchmarks(networks[0], job.data) if kind is DIGITS else {}
-    card = save_weights(networks[0], ModelDescription(**described), job.out, kind=kind)
+    description = describe_from(
+        cards,
+        training={**cards[0].training, **_account(kind, job, shares)},
+        metrics=measure_sets(networks[0], load_benchmarks(job.data)) if kind is DIGITS else {},
+    )
+    card = save_weights(networks[0], description, job.out, kind=kind)
     calibrations = (it.calibration for it in cards if it.calibration is not None)
     card = dataclasses.replace(card, calibration=next(calibrations, None))
     write_card(card, job.out / f"{kind.name}.json")

@@ -13,7 +13,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -120,6 +120,21 @@ class ModelCard(ModelDescription):
     sha256: Mapping[str, str]
     calibration: Mapping[str, Any] | None = None
     eight_bit: float | None = None
+
+
+def describe_from(cards: Sequence[ModelCard], **changes: Any) -> ModelDescription:  # noqa: ANN401
+    """What can be said of a model that was made of others.
+
+    Args:
+        cards: Of the others.
+        changes: What is said of it otherwise than of the first one.
+
+    Returns:
+        The first one's description with all the data that went into any, and the changes.
+    """
+    described = {it.name: getattr(cards[0], it.name) for it in dataclasses.fields(ModelDescription)}
+    described["data"] = tuple(dict.fromkeys(use for card in cards for use in card.data))
+    return ModelDescription(**(described | changes))
 
 
 def write_card(card: ModelCard, path: Path) -> None:

@@ -274,11 +274,10 @@ def _center_all(images: NDArray[Any], path: Path) -> Cells:
         paper = np.percentile(scaled, 20, axis=(1, 2), keepdims=True)
         margin = np.where(paper > 0, 0.06, 0.0)
         inked = np.clip(scaled - paper - margin, 0, 1)
-        without = int((inked.max(axis=(1, 2)) <= 0).sum())
-        if without:
+        if not inked.any(axis=(1, 2)).all():
             raise InputError(
-                f"{path}: {without} pictures hold no ink lighter than their ground; x must be "
-                "white ink on black"
+                f"{path}: some pictures hold no ink lighter than their ground; give white ink on "
+                "black"
             )
         cells[start : start + _CHUNK] = _stack([center_digit(image) for image in inked])
     return cells

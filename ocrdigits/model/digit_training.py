@@ -5,7 +5,7 @@ Reads downward: gather, train, measure, draw, save.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -121,13 +121,9 @@ def train_digits(
         resume=job.resume,
         report=report,
     )
-    benchmarks = [b for path in job.data if path.is_dir() for b in load_benchmark_sets(path)]
+    benchmarks = load_benchmarks([path for path in job.data if path.is_dir()])
     held_out = split_sets(sets, job.settings)[1]
-    metrics = {
-        part.name: measure_digits(trained.network, part)
-        for part in [*benchmarks, held_out]
-        if len(part.labels)
-    }
+    metrics = measure_sets(trained.network, [*benchmarks, held_out])
     _draw_pictures(trained, benchmarks or [held_out], job.out)
     return save_weights(trained.network, _describe(job, sets, metrics), job.out)
 
@@ -158,18 +154,23 @@ def gather_sets(job: DigitTrainingJob, say: Callable[[str], None]) -> Iterator[D
             yield part
 
 
-def measure_benchmarks(network: nn.Module, data: Sequence[Path]) -> dict[str, dict[str, float]]:
-    """`measure_digits` on all test sets of some folders, by the set's name.
+def load_benchmarks(folders: Iterable[Path]) -> list[DigitSet]:
+    """The test sets that lie in some folders.
 
     Raises:
         InputError: If a folder is missing or a set damaged.
     """
-    for folder in data:
-        if not folder.exists():
+    found = []
+    for folder in folders:
+        if not folder.is_dir():
             raise InputError(f"{folder}: no such folder; name one that holds test sets with --data")
-    folders = [folder for folder in data if folder.is_dir()]
-    parts = [part for folder in folders for part in load_benchmark_sets(folder)]
-    return {part.name: measure_digits(network, part) for part in parts if len(part.labels)}
+        found += load_benchmark_sets(folder)
+    return found
+
+
+def measure_sets(network: nn.Module, sets: Iterable[DigitSet]) -> dict[str, dict[str, float]]:
+    """`measure_digits` on each set that is not empty, by its name."""
+    return {part.name: measure_digits(network, part) for part in sets if len(part.labels)}
 
 
 def measure_digits(network: nn.Module, digits: DigitSet) -> dict[str, float]:

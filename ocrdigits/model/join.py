@@ -5,7 +5,6 @@ Both stay as they are; a gate learns how far a cell looks like the slim one's so
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +14,14 @@ from torch import Tensor, nn
 
 from ocrdigits.errors import UsageError
 from ocrdigits.model.augment import AugmentSettings
-from ocrdigits.model.card import ModelCard, ModelDescription, read_card
+from ocrdigits.model.card import ModelCard, describe_from, read_card
 from ocrdigits.model.data import DigitSet
-from ocrdigits.model.digit_training import DigitTrainingJob, gather_sets, measure_benchmarks
+from ocrdigits.model.digit_training import (
+    DigitTrainingJob,
+    gather_sets,
+    load_benchmarks,
+    measure_sets,
+)
 from ocrdigits.model.export import load_network, save_weights
 from ocrdigits.model.loop import start_from
 from ocrdigits.model.network import DigitPair
@@ -25,7 +29,7 @@ from ocrdigits.model.train import StepReport, make_batch
 from ocrdigits.model.training_job import make_folder, safetensors_in
 
 _RATE = 3e-3
-_LITTLE = 0.25  # of how far cells are changed
+_LITTLE = AugmentSettings().scaled(0.25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +98,17 @@ def join_networks(
     known, others = _sort_by_source(sets, cards[1])
     say(f"teaching a gate to tell {', '.join(part.name for part in known)} from the others")
     train_gate(pair, known, others, job, report)
-    described = {f.name: getattr(cards[0], f.name) for f in dataclasses.fields(ModelDescription)}
-    described |= {
-        "architecture": "digitnet-pair",
-        "training": {
+    description = describe_from(
+        cards,
+        architecture="digitnet-pair",
+        training={
             "main": cards[0].training,
             "slim": cards[1].training,
             "gate": {"steps": job.steps, "batch_size": job.batch_size, "seed": job.seed},
         },
-        "data": tuple(dict.fromkeys(use for card in cards for use in card.data)),
-        "metrics": measure_benchmarks(pair, job.data),
-    }
-    return save_weights(pair, ModelDescription(**described), job.out)
+        metrics=measure_sets(pair, load_benchmarks([path for path in job.data if path.is_dir()])),
+    )
+    return save_weights(pair, description, job.out)
 
 
 def train_gate(
@@ -133,7 +136,7 @@ def train_gate(
     pair.gate.train().requires_grad_()
     optimizer = torch.optim.Adam(pair.gate.parameters(), lr=_RATE)
     schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.01, job.steps)
-    each = -(-job.batch_size // len([*known, *others]))
+    each = -(-job.batch_size // (len(known) + len(others)))
     for step in range(job.steps):
         parts = [_draw_cells(sets, each, generator) for sets in (known, others)]
         cells, labels = (torch.cat(column) for column in zip(*parts, strict=True))
@@ -188,8 +191,7 @@ def _draw_cells(
     cells, labels = (torch.cat(column) for column in zip(*picked, strict=True))
     order = torch.randperm(len(labels), generator=generator)
     some, rest = order[: len(order) // 2], order[len(order) // 2 :]
-    little = AugmentSettings().scaled(_LITTLE)
-    changed, said = make_batch(cells[rest], labels[rest], little, 0.0, generator)
+    changed, said = make_batch(cells[rest], labels[rest], _LITTLE, 0.0, generator)
     return (
         torch.cat([cells[some].unsqueeze(1).float(), changed]),
         torch.cat([labels[some], said]),

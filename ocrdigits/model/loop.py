@@ -18,6 +18,9 @@ from ocrdigits.errors import InputError, UsageError
 CHECKPOINT = "checkpoint.pt"
 """Name of the file in the folder of a training that `--resume` goes on from."""
 
+_RISE = 0.08
+"""Share of a training's steps in which the learning rate rises."""
+
 
 def pick_device(name: str) -> torch.device:
     """The device to train on.
@@ -107,14 +110,14 @@ def make_schedule(
 
 def steady(progress: float) -> float:
     """Learning-rate factor: up in the first 8 % of all steps, then 1; the average calms it."""
-    return min(one_cycle(min(progress, 0.08)), 1.0)
+    return one_cycle(min(progress, _RISE))
 
 
 def one_cycle(progress: float) -> float:
     """Learning-rate factor: up in the first 8 % of all steps, then down a cosine to 0.2 %."""
-    if progress < 0.08:
-        return 0.1 + 0.9 * progress / 0.08
-    return 0.002 + 0.998 * 0.5 * (1 + math.cos(math.pi * (progress - 0.08) / 0.92))
+    if progress < _RISE:
+        return 0.1 + 0.9 * progress / _RISE
+    return 0.002 + 0.998 * 0.5 * (1 + math.cos(math.pi * (progress - _RISE) / (1 - _RISE)))
 
 
 def save_checkpoint(path: Path, parts: dict[str, Any], history: list[dict[str, float]]) -> None:

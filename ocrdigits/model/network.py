@@ -20,7 +20,6 @@ CLASS_COUNT = NOT_A_DIGIT + 1
 _PAPER = 0.13
 """Taken from every pixel: the mean of MNIST."""
 
-
 _STEEP = 4.0
 """Of a gate: what is a tenth as likely as not to be of the source is read without it."""
 
@@ -44,26 +43,35 @@ class DigitNet(nn.Module):
     tells 4 from 9 and half a 0 from a 1).
 
     Args:
-        width: W, the maps of the first convolution. Twice as wide it is a teacher: 1.2 million
-            parameters, never shipped.
+        maps: Of each convolution, (C1, … C6).
+        hidden: Units between the last maps and the answer.
     """
 
-    def __init__(self, width: int = 24) -> None:
+    def __init__(
+        self, maps: tuple[int, int, int, int, int, int] = (24, 48, 48, 96, 96, 96), hidden: int = 48
+    ) -> None:
         super().__init__()
-        middle, deep = 2 * width, 4 * width
+        c1, c2, c3, c4, c5, c6 = maps
         self.features = nn.Sequential(
-            _ConvBlock(1, width),  # (N, W, 28, 28)
-            nn.MaxPool2d(2),  # (N, W, 14, 14)
-            _ConvBlock(width, middle),
-            _ConvBlock(middle, middle),
-            nn.MaxPool2d(2),  # (N, 2W, 7, 7)
-            _ConvBlock(middle, deep),
-            _ConvBlock(deep, deep),
-            nn.MaxPool2d(2, ceil_mode=True),  # (N, 4W, 4, 4)
-            _ConvBlock(deep, deep),
+            _ConvBlock(1, c1),  # (N, C1, 28, 28)
+            nn.MaxPool2d(2),  # (N, C1, 14, 14)
+            _ConvBlock(c1, c2),
+            _ConvBlock(c2, c3),
+            nn.MaxPool2d(2),  # (N, C3, 7, 7)
+            _ConvBlock(c3, c4),
+            _ConvBlock(c4, c5),
+            nn.MaxPool2d(2, ceil_mode=True),  # (N, C5, 4, 4)
+            _ConvBlock(c5, c6),
             nn.Dropout2d(0.1),
         )
-        self.head = _head(deep, middle)
+        self.head = nn.Sequential(
+            nn.Flatten(),  # (N, 16 C6)
+            nn.Linear(c6 * 4 * 4, hidden, bias=False),
+            nn.BatchNorm1d(hidden),
+            nn.ReLU(inplace=True),
+            nn.Dropout(0.2),
+            nn.Linear(hidden, CLASS_COUNT),
+        )
 
     def forward(self, cells: Tensor) -> Tensor:
         """(N, 1, 28, 28) in [0, 1] → (N, 11) logits."""
@@ -71,29 +79,10 @@ class DigitNet(nn.Module):
         return logits
 
 
-class SlimColumn(nn.Module):
-    """As `DigitNet`, but slim: 85 thousand parameters, for the digits of one source."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.features = nn.Sequential(
-            _ConvBlock(1, 12),  # (N, 12, 28, 28)
-            nn.MaxPool2d(2),
-            _ConvBlock(12, 24),  # (N, 24, 14, 14)
-            _ConvBlock(24, 32),
-            nn.MaxPool2d(2),
-            _ConvBlock(32, 36),  # (N, 36, 7, 7)
-            _ConvBlock(36, 48),
-            nn.MaxPool2d(2, ceil_mode=True),
-            _ConvBlock(48, 48),  # (N, 48, 4, 4)
-            nn.Dropout2d(0.1),
-        )
-        self.head = _head(48, 36)
-
-    def forward(self, cells: Tensor) -> Tensor:
-        """(N, 1, 28, 28) in [0, 1] → (N, 11) logits."""
-        logits: Tensor = self.head(self.features(cells - _PAPER))
-        return logits
+_large = partial(DigitNet, maps=(48, 96, 96, 192, 192, 192), hidden=96)
+"""A teacher: 1.25 million parameters, never shipped."""
+_slim = partial(DigitNet, maps=(12, 24, 32, 36, 48, 48), hidden=36)
+"""For the digits of one source: 85 thousand parameters."""
 
 
 class DigitPair(nn.Module):
@@ -113,7 +102,7 @@ class DigitPair(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.main = DigitNet()
-        self.slim = SlimColumn()
+        self.slim = _slim()
         self.gate = nn.Sequential(
             nn.BatchNorm1d(144, momentum=0.01, affine=False),
             nn.Linear(144, 7),
@@ -146,18 +135,6 @@ class DigitPair(nn.Module):
 def _pool(maps: Tensor) -> Tensor:
     """(N, C, H, W) → (N, 2C): how strong each map is on the whole, and where it is strongest."""
     return torch.cat([maps.mean((2, 3)), maps.amax((2, 3))], 1)
-
-
-def _head(maps: int, hidden: int) -> nn.Sequential:
-    """(N, maps, 4, 4) → (N, 11) logits."""
-    return nn.Sequential(
-        nn.Flatten(),
-        nn.Linear(maps * 4 * 4, hidden, bias=False),
-        nn.BatchNorm1d(hidden),
-        nn.ReLU(inplace=True),
-        nn.Dropout(0.2),
-        nn.Linear(hidden, CLASS_COUNT),
-    )
 
 
 class LeNet5(nn.Module):
@@ -194,8 +171,8 @@ class LeNet5(nn.Module):
 
 ARCHITECTURES: dict[str, Callable[[], nn.Module]] = {
     "digitnet": DigitNet,
-    "digitnet-large": partial(DigitNet, width=48),
-    "digitnet-slim": SlimColumn,
+    "digitnet-large": _large,
+    "digitnet-slim": _slim,
     "digitnet-pair": DigitPair,
     "lenet5": LeNet5,
 }

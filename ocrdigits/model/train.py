@@ -43,7 +43,8 @@ class TrainSettings:
     """How a digit network is trained.
 
     Attributes:
-        architecture: `digitnet`, `digitnet-large` (a teacher) or `lenet5`.
+        architecture: `digitnet`, `digitnet-slim` (for one source), `digitnet-pair` (both, joined),
+            `digitnet-large` (a teacher) or `lenet5`.
         epochs: Passes over the training digits.
         batch_size: Cells a step, composed non-digits included.
         optimizer: `adamw`, or `sgd` with momentum 0.9.

@@ -14,7 +14,6 @@ from ocrdigits.model.network import (
     ARCHITECTURES,
     DigitNet,
     LeNet5,
-    SlimColumn,
     count_parameters,
 )
 from ocrdigits.records import NOT_A_DIGIT
@@ -53,7 +52,7 @@ def joined(tmp_path_factory):
     torch.manual_seed(5)
     job = JoinJob(
         saved(root / "main", DigitNet(), "digitnet", "soft", "crisp"),
-        saved(root / "slim", SlimColumn(), "digitnet-slim", "crisp"),
+        saved(root / "slim", ARCHITECTURES["digitnet-slim"](), "digitnet-slim", "crisp"),
         (write_sets(root / "data"),),
         root / "pair",
         steps=STEPS,
@@ -143,7 +142,8 @@ def test_the_first_layers_and_the_last_ones_of_all_columns_stay_in_floats(joined
 def test_what_cannot_be_joined_is_refused_before_anything_is_written(joined, tmp_path):
     job = joined[0]
     other = saved(tmp_path / "other", LeNet5(), "lenet5")
-    stranger = saved(tmp_path / "stranger", SlimColumn(), "digitnet-slim", "nowhere")
+    slim_network = ARCHITECTURES["digitnet-slim"]()
+    stranger = saved(tmp_path / "stranger", slim_network, "digitnet-slim", "nowhere")
     out = tmp_path / "out"
     refused = [
         ((other, job.slim), "is a lenet5; `train join` takes"),
