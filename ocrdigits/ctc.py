@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -238,36 +238,64 @@ def _admit(text: str, admitted: dict[str, bool], admits: Callable[[str], bool]) 
 
 
 def text_log_probability(scores: FrameScores, text: str) -> float:
-    """Probability of one text; as `text_log_probabilities`."""
-    return float(text_log_probabilities(scores, [text])[0])
+    """Probability of one text of one line; as `text_log_probabilities`."""
+    return float(text_log_probabilities([scores], [[text]])[0][0])
 
 
-def text_log_probabilities(scores: FrameScores, texts: Sequence[str]) -> NDArray[np.float64]:
+def text_log_probabilities(
+    lines: Sequence[FrameScores], texts: Sequence[Sequence[str]]
+) -> list[NDArray[np.float64]]:
     """Probabilities of texts: each the sum over all its paths (forward algorithm).
 
+    All texts of all lines go through their frames together, which takes a few times as long as
+    one of them.
+
     Args:
-        scores: (T, 15).
-        texts: N texts of `ALPHABET`; they may be empty.
+        lines: (T, 15) each.
+        texts: Of `ALPHABET`, for each line its own; they may be empty.
 
     Returns:
-        (N,) natural logarithms; −∞ where a text does not fit into T frames, or only by characters
-        in frames that are blank with all but 1e-5.
+        Natural logarithms, (N,) for the N texts of a line; −∞ where one does not fit into T
+        frames, or only by characters in frames that are blank with all but 1e-5.
     """
-    if not len(scores) or not texts:
-        return np.array([-math.inf if text else 0.0 for text in texts])
-    seen = _break_silence(scores[:, BLANK] >= _SILENT)
-    silence = float(scores[~seen, BLANK].sum())
-    scores = scores[seen]
-    last = np.array([2 * len(text) for text in texts], np.int64)  # its state after the last blank
-    classes = np.full((len(texts), int(last.max(initial=0)) + 1), BLANK)
+    known = {text: _states_of(text) for text in dict.fromkeys(chain.from_iterable(texts))}
+    states = [known[text] for some in texts for text in some]
+    last = np.array([len(classes) - 1 for classes, _ in states], np.int64)  # after the last blank
+    classes = np.full((len(states), int(last.max(initial=0)) + 1), BLANK)
     may_skip = np.zeros(classes.shape)
-    for row, text in enumerate(texts):
-        classes[row, : last[row] + 1], may_skip[row, : last[row] + 1] = _states_of(text)
-    table = np.exp(scores.astype(np.float64))[:, classes]  # (T, N, states)
+    for row, (own, skips) in enumerate(states):
+        classes[row, : len(own)], may_skip[row, : len(own)] = own, skips
+    stops = np.cumsum([0, *map(len, texts)])
+    seen = [_break_silence(scores[:, BLANK] >= _SILENT) for scores in lines]
+    frames = max([1, *(int(each.sum()) for each in seen)])
+    table = np.empty((frames, *classes.shape))
+    offset = np.empty(len(states))
+    for scores, is_seen, (first, stop) in zip(lines, seen, pairwise(stops), strict=True):
+        spoken = np.exp(scores[is_seen].astype(np.float64))
+        table[: len(spoken), first:stop] = spoken[:, classes[first:stop]]
+        table[len(spoken) :, first:stop] = classes[first:stop] == BLANK  # nothing more is said
+        offset[first:stop] = scores[~is_seen, BLANK].sum()
     table *= np.arange(classes.shape[1]) <= last[:, None]
-    ways = np.zeros((len(texts), classes.shape[1] + 2))  # two more in front, always 0
+    found = offset + _sum_over_paths(table, may_skip, last)
+    return np.split(found, stops[1:-1])
+
+
+def _sum_over_paths(
+    table: NDArray[np.float64], may_skip: NDArray[np.float64], last: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Log of the summed probability of all paths through the states of texts.
+
+    Args:
+        table: (T, N, states) probability of each state of each text, frame by frame.
+        may_skip: (N, states) 1 where a state may be reached from two before.
+        last: (N,) the state after each text's last character.
+
+    Returns:
+        (N,) natural logarithms.
+    """
+    ways = np.zeros((len(last), table.shape[2] + 2))  # two more in front, always 0
     ways[:, 2:4] = table[0, :, :2]
-    scale = np.zeros(len(texts))
+    scale = np.zeros(len(last))
     for frame in range(1, len(table)):
         ways[:, 2:] += ways[:, 1:-1] + may_skip * ways[:, :-2]
         ways[:, 2:] *= table[frame]
@@ -275,10 +303,10 @@ def text_log_probabilities(scores: FrameScores, texts: Sequence[str]) -> NDArray
             peaks = np.maximum(ways.max(axis=1), 1e-300)
             ways /= peaks[:, None]
             scale += np.log(peaks)
-    rows = np.arange(len(texts))
+    rows = np.arange(len(last))
     total = ways[rows, last + 2] + np.where(last > 0, ways[rows, last + 1], 0.0)
     with np.errstate(divide="ignore"):
-        return np.asarray(silence + scale + np.log(total))
+        return np.asarray(scale + np.log(total))
 
 
 def align_text(scores: FrameScores, text: str) -> tuple[CharacterFrames, ...]:

@@ -8,8 +8,11 @@ segments reader looks at every glyph apart, but it is too sure of itself to coun
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
 
 from ocrdigits.constraint import Constraint
 from ocrdigits.ctc import FrameScores, Look, least_frames, search_texts, text_log_probabilities
@@ -147,12 +150,11 @@ def _ask_strings(
         if digits not in known:
             fitting = [text for text in (path.text, digits) if least_frames(text) <= frames]
             texts |= dict.fromkeys(fitting)
-    logs = [_average(*look, texts) for look in zip(found, looks, strict=True)]
-    if len(logs) == 1:
-        return logs[0]
-    ink, plain = logs
+    ink, *plain = _average_all(found, looks, list(texts))
+    if not plain:
+        return ink
     share = settings.plain_share
-    return {text: (1 - share) * ink[text] + share * plain[text] for text in texts}
+    return {text: (1 - share) * ink[text] + share * plain[0][text] for text in texts}
 
 
 def _search(
@@ -163,21 +165,23 @@ def _search(
     return {text.text: text.log_probability for text in texts}
 
 
-def _average(
-    found: Sequence[dict[str, float]], look: Look, texts: Collection[str]
-) -> dict[str, float]:
-    """What one look says of all texts."""
-    said = [_complete(*line, texts) for line in zip(found, look, strict=True)]
-    return {text: sum(line[text] for line in said) / len(said) for text in texts}
-
-
-def _complete(
-    said: dict[str, float], scores: FrameScores, texts: Collection[str]
-) -> dict[str, float]:
-    """What is said of all texts, also of those that were not thought of."""
-    others = [text for text in texts if text not in said]
-    said = said | dict(zip(others, text_log_probabilities(scores, others).tolist(), strict=True))
-    return {text: max(log_probability, _LEAST_LOG) for text, log_probability in said.items()}
+def _average_all(
+    found: Sequence[Sequence[dict[str, float]]], looks: Sequence[Look], texts: Sequence[str]
+) -> list[dict[str, float]]:
+    """What each look says of all texts, also of those that it did not think of."""
+    said = [line for look in found for line in look]
+    others = [[text for text in texts if text not in line] for line in said]
+    lines = [scores for look in looks for scores in look]
+    logs = text_log_probabilities(lines, others)
+    whole = [
+        line | dict(zip(some, values.tolist(), strict=True))
+        for line, some, values in zip(said, others, logs, strict=True)
+    ]
+    counts = np.cumsum([0, *map(len, looks)])
+    return [
+        {text: sum(max(line[text], _LEAST_LOG) for line in look) / len(look) for text in texts}
+        for look in (whole[first:stop] for first, stop in pairwise(counts))
+    ]
 
 
 def _weigh(

@@ -168,12 +168,14 @@ class Page:
         photo_from_page: Takes page points to the photo.
         turn_deg: Quarter turn, clockwise, that made the photo upright: 0, 90, 180 or 270.
         photo_gray: The photo in grey, where the page is only a scaled copy of it.
+        tinted: Rows of boxes, left to right, that were tinted; they are as light as the paper now.
     """
 
     gray: GrayImage
     photo_from_page: Homography
     turn_deg: int
     photo_gray: GrayImage | None = None
+    tinted: tuple[tuple[Box, ...], ...] = ()
 
     def __post_init__(self) -> None:
         _require_array(self.gray, "Page.gray", np.uint8, 2)

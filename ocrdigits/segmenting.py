@@ -76,7 +76,8 @@ def open_photo(photo: Photo, settings: Settings, trace: Trace) -> OpenedPhoto:
     layout, ink_page = settings.layout, None
     page = rectify_photo(photo, layout, settings.rectify)
     if layout in (Layout.AUTO, Layout.PAGE):
-        page = replace(page, gray=flatten_tints(lighten_panels(page.gray)))
+        gray, tinted = flatten_tints(lighten_panels(page.gray))
+        page = replace(page, gray=gray, tinted=tinted)
     if layout is Layout.AUTO:
         ink_page = find_page_ink(page, layout, settings)
         layout = choose_layout(ink_page, settings.field)
@@ -110,7 +111,7 @@ def segment_page(  # noqa: PLR0913 - what is known of the page, and who looks on
 ) -> SegmentedPage:
     """Find the fields of a page and divide each that may be a number into glyph hypotheses."""
     trace.add("enhance", ink_page.coverage, "ink, from paper (white) to darkest (black)")
-    fields = find_fields(ink_page, layout, settings.field)
+    fields = find_fields(ink_page, layout, settings.field, page.tinted)
     trace.add(
         "fields",
         lambda: draw_fields(ink_page, fields),
@@ -144,7 +145,8 @@ def find_page_fields(page: Page, settings: Settings) -> list[Field]:
     Returns:
         Its fields, top to bottom.
     """
-    return find_fields(find_page_ink(page, Layout.PAGE, settings), Layout.PAGE, settings.field)
+    ink_page = find_page_ink(page, Layout.PAGE, settings)
+    return find_fields(ink_page, Layout.PAGE, settings.field, page.tinted)
 
 
 def find_page_ink(page: Page, layout: Layout, settings: Settings) -> InkPage:

@@ -60,7 +60,8 @@ class RectifySettings:
         long_side_px: Pages are shrunk to this long side before they are searched.
         enlarge_to_px: Smaller pages are enlarged to this long side, at most threefold.
         min_sheet_px: Photos with a shorter side than this are not searched for a sheet or skew.
-        min_skew_deg: Less skew than this is left alone.
+        min_skew_deg: Less skew than this is left alone …
+        max_sheet_skew_deg: … and more than this where the sides of a sheet were found.
         min_crop_height_px: `line` and `digit` crops are enlarged to at least this height.
         max_crop_height_px: … and shrunk to at most this height.
     """
@@ -69,6 +70,7 @@ class RectifySettings:
     enlarge_to_px: int = 640
     min_sheet_px: int = 320
     min_skew_deg: float = 0.4
+    max_sheet_skew_deg: float = 4.0
     min_crop_height_px: int = 96
     max_crop_height_px: int = 240
 

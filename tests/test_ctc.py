@@ -15,6 +15,7 @@ from ocrdigits.ctc import (
     least_frames,
     read_greedily,
     search_texts,
+    text_log_probabilities,
     text_log_probability,
 )
 
@@ -92,6 +93,15 @@ def test_the_probability_of_a_text_is_the_sum_over_all_its_paths(seed: int):
     for text, probability in all_texts(scores).items():
         if probability > 0:
             assert text_log_probability(scores, text) == pytest.approx(math.log(probability))
+
+
+def test_texts_of_many_lines_are_as_probable_together_as_each_alone():
+    lines = [random_frames(frames, frames) for frames in (5, 1, 30, 12)]
+    texts = [["12", "", "1001"], [], ["4", "4,5"], ["0123456789"]]
+    together = text_log_probabilities(lines, texts)
+    for scores, some, found in zip(lines, texts, together, strict=True):
+        alone = [text_log_probability(scores, text) for text in some]
+        assert found.tolist() == pytest.approx(alone)
 
 
 def test_a_text_that_does_not_fit_is_impossible():

@@ -6,7 +6,9 @@ taken out first. Whether a group is digits or letters is for the reader to say, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
 import cv2
 import numpy as np
@@ -16,6 +18,7 @@ from ocrdigits.records import Box, Field, InkMask, InkPage, Kind, Layout
 from ocrdigits.settings import FieldSettings
 from ocrdigits.vision.components import Components, find_components
 from ocrdigits.vision.frames import Frames, find_frames
+from ocrdigits.vision.geometry import covered_share
 from ocrdigits.vision.lines import Walls, group_into_lines
 from ocrdigits.vision.morphology import dilate, keep_seeded, open_ink
 from ocrdigits.vision.open_combs import find_open_combs
@@ -29,6 +32,7 @@ from ocrdigits.vision.rules import (
 )
 from ocrdigits.vision.spaced import join_spaced
 from ocrdigits.vision.squared import are_squares
+from ocrdigits.vision.ticked_floors import Floor, floor_under
 from ocrdigits.vision.touching_lines import part_touching_lines
 
 _LEAST_WRITING = 0.015  # height of a character, of its picture's
@@ -36,10 +40,13 @@ _LEAST_FRAMED = 0.22  # height of a character in a frame, of the frame's
 _RIM, _MOST_WITHIN = 0.15, 0.1  # of a frame's side; of its ink, further inside
 _HIDDEN = 0.15  # of the height of a page: a rule may be hidden by writing as far
 _TICK_PX = 8  # lower ones are grain
+_FRAMED = 0.5  # of a row of tinted boxes lies in a comb
 _MOST_INSIDE = 8  # characters that a digit may go around, drawn or by chance
 
 
-def find_fields(page: InkPage, layout: Layout, settings: FieldSettings) -> list[Field]:
+def find_fields(
+    page: InkPage, layout: Layout, settings: FieldSettings, tinted: Sequence[Sequence[Box]] = ()
+) -> list[Field]:
     """Find the places that may hold a string.
 
     Args:
@@ -47,6 +54,7 @@ def find_fields(page: InkPage, layout: Layout, settings: FieldSettings) -> list[
         layout: `LINE` and `DIGIT` make one field of everything that belongs together; `PAGE`
             groups components into lines; `AUTO` decides by `choose_layout`.
         settings: Geometry.
+        tinted: Rows of boxes that had a tint: combs, if a character stands in each.
 
     Returns:
         Fields in reading order; none if there is no ink.
@@ -54,7 +62,7 @@ def find_fields(page: InkPage, layout: Layout, settings: FieldSettings) -> list[
     if layout is Layout.AUTO:
         layout = choose_layout(page, settings)
     if layout is Layout.PAGE:
-        return _find_page_fields(page, settings)
+        return _find_page_fields(page, settings, tinted)
     field = _find_line_field(page, Kind.DIGIT if layout is Layout.DIGIT else Kind.LINE, settings)
     return [] if field is None else [field]
 
@@ -156,7 +164,9 @@ def _overlaps(
     return np.asarray(common >= share * np.minimum(h, height))
 
 
-def _find_page_fields(page: InkPage, settings: FieldSettings) -> list[Field]:
+def _find_page_fields(
+    page: InkPage, settings: FieldSettings, tinted: Sequence[Sequence[Box]]
+) -> list[Field]:
     max_side = round(settings.max_frame_frac * page.ink.shape[0])
     frames = find_frames(page, settings.min_frame_px, max_side)
     page = _with_faint(page, frames)
@@ -166,7 +176,9 @@ def _find_page_fields(page: InkPage, settings: FieldSettings) -> list[Field]:
     components = components.without(_is_broken_rule(components, page.ink.shape))
     components = components.without(_are_frames(components, max_side))
     components = part_touching_lines(components)
-    components, combs = _find_combs(components, frames, rules, _find_pale_ticks(page, frames))
+    ticks = _find_pale_ticks(page, frames)
+    bare = [floor_under(row) for row in tinted if not _is_framed(row, frames)]
+    components, combs = _find_combs(components, frames, rules, ticks, bare)
     in_comb = np.full(len(components.boxes), -1)
     for index, comb in enumerate(combs):
         in_comb[_inside(components.boxes, comb.box)] = index
@@ -180,10 +192,8 @@ def _find_page_fields(page: InkPage, settings: FieldSettings) -> list[Field]:
             groups.append(written)
             kinds.append(Kind.COMB)
     for spaced in join_spaced(components, groups, walls):
-        for number in spaced[1:]:
-            groups[spaced[0]] = groups[spaced[0]] | groups[number]
-            groups[number] = np.zeros_like(groups[number])
-        kinds[spaced[0]] = Kind.COMB
+        groups = [*(group & ~spaced for group in groups), spaced]
+        kinds.append(Kind.COMB)
     cut = [
         cut_field(page, components, group, kind, settings)
         for group, kind in zip(groups, kinds, strict=True)
@@ -260,12 +270,22 @@ def _find_pale_ticks(page: InkPage, frames: Frames) -> NDArray[np.int32]:
     return find_components(open_ink(beside, _TICK_PX, 1)).boxes
 
 
+def _is_framed(row: Sequence[Box], frames: Frames) -> bool:
+    """Whether tinted boxes are those of a comb with frames."""
+    box = reduce(Box.union, row)
+    return any(covered_share(box, comb) > _FRAMED for comb in frames.combs)
+
+
 def _find_combs(
-    components: Components, frames: Frames, rules: _Rules, ticks: NDArray[np.int32]
+    components: Components,
+    frames: Frames,
+    rules: _Rules,
+    ticks: NDArray[np.int32],
+    bare: Sequence[Floor],
 ) -> tuple[Components, list[_Comb]]:
     """The combs of a page, and its components without what is print of open ones."""
     uprights = np.concatenate([rules.upright_boxes, ticks])
-    found = find_open_combs(components, rules.level_boxes, uprights, frames.floors)
+    found = find_open_combs(components, rules.level_boxes, uprights, frames.floors, bare)
     printed = np.zeros(len(components.boxes), np.bool_)
     for comb in found:
         printed |= comb.print

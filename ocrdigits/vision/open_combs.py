@@ -72,6 +72,7 @@ def find_open_combs(
     rules: NDArray[np.int32],
     uprights: NDArray[np.int32],
     floors: Sequence[Floor] = (),
+    bare: Sequence[Floor] = (),
 ) -> list[OpenComb]:
     """Find combs without a frame.
 
@@ -79,14 +80,16 @@ def find_open_combs(
         components: Ink of a level page without its long rules.
         rules: (R, 4) boxes of the level ones …
         uprights: (U, 4) … and of the upright ones.
-        floors: Those with ticks that were found, and taken out, before.
+        floors: Those with ticks that were found, and taken out, before …
+        bare: … and those of cells that have nothing printed in ink.
 
     Returns:
         The combs in whose cells something is written.
     """
     boxes = components.boxes
     nothing = np.zeros(len(boxes), np.bool_)
-    rows = [_Cells(it, np.asarray(_walls_at(it, boxes).any(axis=0))) for it in floors]
+    rows = [_Cells(it, nothing) for it in bare]
+    rows += [_Cells(it, np.asarray(_walls_at(it, boxes).any(axis=0))) for it in floors]
     ticked = _cells_of_ticks(uprights, boxes)
     rows += [cells for cells in ticked if not _walls_go_on(cells.floor, uprights)]
     own = np.flatnonzero(boxes[:, 2] >= 4 * boxes[:, 3])

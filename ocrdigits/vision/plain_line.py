@@ -93,7 +93,7 @@ def find_comb_line(field: Field, settings: EnhanceSettings) -> FoundLine:
         [0.0, 0.0, 1.0],
     ])  # fmt: skip
     line = normalize_line(gray, None, settings)
-    return FoundLine(gray, line, is_alone=False, outer_from_gray=page_from_gray)
+    return FoundLine(gray, line, is_alone=True, outer_from_gray=page_from_gray)
 
 
 def _narrow_gaps(ink: InkMask, most_px: int) -> NDArray[np.bool_]:

@@ -44,11 +44,17 @@ def rectify_photo(photo: Photo, layout: Layout, settings: RectifySettings) -> Pa
         (max(1, round(size[0] * factor)), max(1, round(size[1] * factor))),
         borderMode=cv2.BORDER_REPLICATE,
     )  # fmt: skip
-    skew_deg = estimate_skew(np.asarray(flat_small, np.uint8))
+    flat_small = np.asarray(flat_small, np.uint8)
+    if corners is None:
+        skew_deg = estimate_skew(flat_small)
+    else:  # a stamp is often more askew than its sheet's writing
+        skew_deg = estimate_skew(flat_small, settings.max_sheet_skew_deg)
     scale = _page_scale(max(size), settings)
     if corners is None and abs(skew_deg) < settings.min_skew_deg:
         return _scale(gray, scale)
-    return _resample(gray, photo_from_flat @ _rotation(size, skew_deg), size, scale)
+    level = size if corners is not None else _size_of_level(size, skew_deg)
+    photo_from_level = photo_from_flat @ _rotation(size, level, skew_deg)
+    return _resample(gray, photo_from_level, level, scale)
 
 
 def gray_of(photo: Photo) -> GrayImage:
@@ -185,13 +191,22 @@ def _scaling(factor: float) -> Homography:
     return np.diag([factor, factor, 1.0])
 
 
-def _rotation(size: tuple[int, int], skew_deg: float) -> Homography:
-    """From the level page to the skewed one, about the middle."""
+def _size_of_level(size: tuple[int, int], skew_deg: float) -> tuple[int, int]:
+    """Width and height of the level page that has all of a skewed one."""
+    angle = math.radians(abs(skew_deg))
+    cos, sin = math.cos(angle), math.sin(angle)
+    width, height = size
+    return math.ceil(cos * width + sin * height), math.ceil(sin * width + cos * height)
+
+
+def _rotation(size: tuple[int, int], level: tuple[int, int], skew_deg: float) -> Homography:
+    """From the level page, of its size, to the skewed one; their middles are the same."""
     angle = math.radians(skew_deg)
     cos, sin = math.cos(angle), math.sin(angle)
     x, y = size[0] / 2, size[1] / 2
+    u, v = level[0] / 2, level[1] / 2
     return np.array(
-        [[cos, -sin, x - cos * x + sin * y], [sin, cos, y - sin * x - cos * y], [0, 0, 1]]
+        [[cos, -sin, x - cos * u + sin * v], [sin, cos, y - sin * u - cos * v], [0, 0, 1]]
     )
 
 

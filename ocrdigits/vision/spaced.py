@@ -26,41 +26,48 @@ _COMMON = 0.5  # of the narrower one's columns
 _LIKE_HEIGHT = 0.5
 _STACKED = (0.3, 0.35)  # height of what stands above or below, and its distance, in heights
 _WIDEST = 1.65  # of one character, in heights
+_BROKEN, _LEAST_BROKEN = 0.1, 0.25  # gap to a piece that broke off, its height: in the other's …
+_BROKEN_BEFORE = 3  # … which is one of so many to the left
+_BESIDE = (0.3, 1.0)  # height in common, and distance, in heights, of what stands beside something
 
 
 def join_spaced(
     components: Components, groups: list[NDArray[np.bool_]], walls: Walls
-) -> list[list[int]]:
-    """Find groups that make one string together.
+) -> list[NDArray[np.bool_]]:
+    """Find components that make one string together.
 
     Args:
         components: Ink without rules.
-        groups: Masks over the components.
+        groups: (N,) masks over the components.
         walls: Upright rules; boxes that have them are found by them.
 
     Returns:
-        Numbers of the groups to be joined, left to right; each group is in one list at most. A
-        group alone is listed if it stands so by itself, wider than people write.
+        (N,) masks of whole groups that were apart, or of one that stands so by itself, wider than
+        people write; a component is in one at most. A character at either end of a string may
+        come from a group of larger ones, which it does not belong to.
     """
-    sides: list[list[int]] = components.boxes.tolist()
     tall = [_tall_parts(components, group) for group in groups]
-    characters = _characters_of(sides, tall)
+    characters = _characters_of(components, tall)
     if not characters:
         return []
-    joined: list[list[int]] = []
-    taken: set[int] = set()
-    boxes = [character.box for character in characters]
+    boxes = [_sides_of(it.box) for it in characters]
     runs = _regular_runs(boxes, components.labels.shape)
+    strays = _find_strays(components, groups, tall, [[boxes[it] for it in run] for run in runs])
+    boxes += [[float(side) for side in components.boxes[part]] for part in strays]
+    runs = _extend_all(boxes, runs, components.labels.shape)
     stacked = _are_stacked(components, boxes, sorted({place for run in runs for place in run}))
+    joined: list[NDArray[np.bool_]] = []
+    taken: set[int] = set()
     for regular in runs:
         run = [place for place in regular if place not in stacked]
         if len(run) < _LEAST_COUNT:
             continue
-        members = sorted({characters[place].group for place in run})
-        inside = {part for place in run for part in characters[place].parts}
+        standing = [characters[place] for place in run if place < len(characters)]
+        members = sorted({group for character in standing for group in character.groups})
+        inside = {part for character in standing for part in character.parts}
         whole = all(inside.issuperset(tall[group]) for group in members)
         is_divided = any(
-            walls.stand_between(np.array(characters[one].box), np.array(characters[next_].box))
+            walls.stand_between(np.array(boxes[one]), np.array(boxes[next_]))
             for one, next_ in pairwise(run)
         )
         has_marks = any(int(groups[group].sum()) > len(tall[group]) for group in members)
@@ -69,41 +76,111 @@ def join_spaced(
         )
         if is_loose and whole and not is_divided and not taken & set(members):
             taken |= set(members)
-            joined.append(sorted(members, key=lambda g: int(components.boxes[groups[g], 0].min())))
+            string = np.any([groups[group] for group in members], axis=0)
+            string[[strays[it - len(characters)] for it in run if it >= len(characters)]] = True
+            joined.append(string)
     return joined
 
 
 @dataclass(frozen=True, slots=True)
 class _Character:
-    """Tall components of a group, one above the other: x, y, width and height around them."""
+    """Tall components of groups, one above the other, and the box around them."""
 
-    group: int
+    groups: tuple[int, ...]
     parts: tuple[int, ...]
-    box: list[float]
+    box: Box
+
+    def with_(self, other: _Character) -> _Character:
+        """Both as one."""
+        groups = dict.fromkeys(self.groups + other.groups)
+        return _Character(tuple(groups), self.parts + other.parts, self.box.union(other.box))
 
 
-def _characters_of(sides: list[list[int]], tall: list[list[int]]) -> list[_Character]:
+def _characters_of(components: Components, tall: list[list[int]]) -> list[_Character]:
     """The characters of all groups, by their left edges.
 
     Args:
-        sides: x, y, width and height of all components.
+        components: Of the page.
         tall: Those of each group that are tall, left to right.
     """
-    found = []
+    found: list[_Character] = []
     for number, group in enumerate(tall):
-        parts: list[int] = []
-        around = Box(0, 0, 0, 0)
+        before = len(found)
         for part in group:
-            box = Box(*sides[part])
-            if parts and _stands_over(around, box):
-                parts.append(part)
-                around = around.union(box)
-                continue
-            found.append(_Character(number, tuple(parts), _sides_of(around)))
-            parts, around = [part], box
-        found.append(_Character(number, tuple(parts), _sides_of(around)))
-    narrow = [it for it in found if it.parts and it.box[2] <= _WIDEST * it.box[3]]
-    return sorted(narrow, key=lambda it: it.box[0])
+            character = _Character((number,), (part,), Box(*components.boxes[part].tolist()))
+            if len(found) > before and _stands_over(found[-1].box, character.box):
+                found[-1] = found[-1].with_(character)
+            else:
+                found.append(character)
+    found.sort(key=lambda it: it.box.x)
+    joined = _join_broken(found, {number for number, group in enumerate(tall) if len(group) == 1})
+    return [it for it in joined if it.box.width <= _WIDEST * it.box.height]
+
+
+def _join_broken(characters: list[_Character], lone: set[int]) -> list[_Character]:
+    """Characters, by their left edges, with the pieces that broke off right above or below them.
+
+    Such a piece is alone in its group: what stands close above a digit may be a letter of a word.
+    """
+    joined: list[_Character] = []
+    for character in characters:
+        for place in range(max(0, len(joined) - _BROKEN_BEFORE), len(joined)):
+            if _broke_off(*sorted((joined[place], character), key=_height_of), lone):
+                joined[place] = joined[place].with_(character)
+                break
+        else:
+            joined.append(character)
+    return joined
+
+
+def _height_of(character: _Character) -> int:
+    return character.box.height
+
+
+def _broke_off(piece: _Character, character: _Character, lone: set[int]) -> bool:
+    """Whether one is a piece of the other; a rule below that is too low for it."""
+    one, other = piece.box, character.box
+    gap = max(one.y, other.y) - min(one.bottom, other.bottom)
+    is_near = 0 <= gap <= _BROKEN * other.height and one.height >= _LEAST_BROKEN * other.height
+    return is_near and _stands_over(one, other) and lone.issuperset(piece.groups)
+
+
+def _find_strays(
+    components: Components,
+    groups: list[NDArray[np.bool_]],
+    tall: list[list[int]],
+    runs: list[list[list[float]]],
+) -> list[int]:
+    """Low components beside runs, off the line of their group, with nothing of it beside them.
+
+    The tail of an f, as low as the next line, takes a digit of that for a part of its word.
+    """
+    group_of = np.full(len(components.boxes), -1)
+    for number, group in enumerate(groups):
+        group_of[group] = number
+    group_of[[part for parts in tall for part in parts]] = -1
+    low = np.flatnonzero(group_of >= 0)
+    x, y, w, h = components.boxes[low].T
+    at_hand = np.zeros(len(low), np.bool_)
+    for run in runs:
+        rx, ry, rw, rh = np.array(run).T
+        reach = _PITCH[1] * rh.max()
+        common = np.minimum(y + h, (ry + rh).max()) - np.maximum(y, ry.min())
+        beside = (x + w > rx.min() - reach) & (x < (rx + rw).max() + reach)
+        at_hand |= beside & (common > 0) & (h >= _LIKE_HEIGHT * rh.max())
+    beside_runs: list[int] = low[at_hand].tolist()
+    return [it for it in beside_runs if _is_alone(components, groups[group_of[it]], it)]
+
+
+def _is_alone(components: Components, group: NDArray[np.bool_], part: int) -> bool:
+    """Whether nothing of its group stands beside a component."""
+    x, y, w, h = components.boxes[group].T
+    left, top, width, height = components.boxes[part].tolist()
+    common = np.minimum(y + h, top + height) - np.maximum(y, top)
+    is_level = common >= _BESIDE[0] * np.minimum(h, height)
+    reach = _BESIDE[1] * height
+    is_near = (x < left + width + reach) & (x + w > left - reach)
+    return int((is_level & is_near).sum()) == 1  # itself
 
 
 def _sides_of(box: Box) -> list[float]:
@@ -160,9 +237,7 @@ def _regular_runs(boxes: list[list[float]], shape: tuple[int, ...]) -> list[list
         runs += [run for run in _split_regular(boxes, chain) if len(run) >= _LEAST_COUNT]
         for run in runs[-1:]:
             free[run] = False
-    middles = sides[:, 0] + sides[:, 2] / 2
-    row = _Row(boxes, middles, np.argsort(middles, kind="stable"))
-    return [_extend(row, run, free) for run in runs]
+    return runs
 
 
 def _is_wide(boxes: list[list[float]], *, has_marks: bool) -> bool:
@@ -190,8 +265,19 @@ class _Row:
     order: NDArray[np.intp]
 
 
+def _extend_all(
+    boxes: list[list[float]], runs: list[list[int]], shape: tuple[int, ...]
+) -> list[list[int]]:
+    """Runs with the low characters at their ends, whose boxes are wide for them alone."""
+    sides = np.array(boxes).reshape(-1, 4)
+    free = ~_at_border(sides, shape)
+    free[[place for run in runs for place in run]] = False
+    middles = sides[:, 0] + sides[:, 2] / 2
+    row = _Row(boxes, middles, np.argsort(middles, kind="stable"))
+    return [_extend(row, run, free) for run in runs]
+
+
 def _extend(row: _Row, run: list[int], free: NDArray[np.bool_]) -> list[int]:
-    """A run with the low characters at its ends, whose boxes are wide for them alone."""
     for is_first in (True, False):
         while (place := _one_more(row, run, free, is_first=is_first)) is not None:
             free[place] = False

@@ -5,12 +5,14 @@ Nothing but ticks may stand on the floor, or some of the digits may touch it too
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrdigits.records import InkMask
+from ocrdigits.records import Box, InkMask
 from ocrdigits.vision.morphology import true_runs
 
 _FLOOR_SHARE = 0.9
@@ -56,6 +58,23 @@ class Floor:
     def height_at(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Its height, y in the page, at some columns."""
         return self.y + self.slope * (x - (self.edges[0] + self.edges[-1]) / 2)
+
+
+def floor_under(cells: Sequence[Box]) -> Floor:
+    """The floor of cells that stand beside each other.
+
+    Args:
+        cells: From left to right, at least two.
+
+    Returns:
+        With their edges, in the middle between two cells.
+    """
+    between = [(one.right + other.x) / 2 for one, other in pairwise(cells)]
+    edges = float(cells[0].x), *between, float(cells[-1].right)
+    middles = [cell.x + cell.width / 2 for cell in cells]
+    line = np.polynomial.Polynomial.fit(middles, [cell.bottom for cell in cells], 1)
+    slope = float(line(1.0) - line(0.0))
+    return Floor(edges, float(line((edges[0] + edges[-1]) / 2)), slope)
 
 
 @dataclass(frozen=True, slots=True)

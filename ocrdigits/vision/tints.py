@@ -1,4 +1,4 @@
-"""A grey page in, the same with tinted boxes as light as its paper out.
+"""A grey page in, the same with tinted boxes as light as its paper out, and where these are.
 
 Forms print boxes for one digit each as patches of pale colour. In grey they are darker paper, whose
 edges would pass for ink.
@@ -19,7 +19,7 @@ from ocrdigits.vision.geometry import covered_share
 from ocrdigits.vision.morphology import open_ink
 
 _SMALL_PX = 960  # long side of the copy that is searched
-_STROKE_PX = 9  # there; wider than a pen's
+_STROKE_PX, _STROKE = 9, 0.3  # there, or of a box's side; wider than a pen's
 _PAPER_PX = 81  # there; wider than a box
 _OPEN_PX = 5  # there; narrower tints are edges
 _DARKEST = 0.35  # of the paper's grey
@@ -31,15 +31,18 @@ _ASPECT = (0.4, 1.7)  # width against height
 _LEAST_COUNT, _MOST_COUNT = 3, 20
 _MARGIN = 0.2  # around a row of boxes, of its height
 
+Row = tuple[Box, ...]
+"""Tinted boxes beside each other, left to right, in the page."""
 
-def flatten_tints(gray: GrayImage) -> GrayImage:
+
+def flatten_tints(gray: GrayImage) -> tuple[GrayImage, tuple[Row, ...]]:
     """Make rows of tinted boxes as light as the paper around them.
 
     Args:
         gray: (H, W) page.
 
     Returns:
-        (H, W) without the tints; the page itself if it has none.
+        (H, W) without the tints, and their rows; the page itself and none if it has none.
     """
     height, width = gray.shape
     scale = min(1.0, _SMALL_PX / max(height, width))
@@ -47,18 +50,26 @@ def flatten_tints(gray: GrayImage) -> GrayImage:
     small = np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), np.uint8)
     rows = _find_rows(_close(small, _STROKE_PX), _close(small, _PAPER_PX))
     if not rows:
-        return gray
+        return gray, ()
     flat = gray.copy()
     for row in rows:
-        margin = _MARGIN * row.height
-        top, bottom = max(0, row.y - margin) / scale, (row.bottom + margin) / scale
-        left, right = max(0, row.x - margin) / scale, (row.right + margin) / scale
+        around = reduce(Box.union, row)
+        margin = _MARGIN * around.height
+        top, bottom = max(0, around.y - margin) / scale, (around.bottom + margin) / scale
+        left, right = max(0, around.x - margin) / scale, (around.right + margin) / scale
         place = np.s_[int(top) : int(bottom), int(left) : int(right)]
         part = gray[place]
-        ground = _close(part, max(3, round(_STROKE_PX / scale)) | 1).astype(np.float32)
+        stroke = max(_STROKE_PX, _STROKE * min(min(it.width, it.height) for it in row))
+        ground = _close(part, max(3, round(stroke / scale)) | 1).astype(np.float32)
         paper = np.float32(np.percentile(ground, 90))
         flat[place] = np.clip(part * (paper / np.maximum(ground, 1)), 0, 255).astype(np.uint8)
-    return flat
+    return flat, tuple(tuple(_enlarge(box, scale) for box in row) for row in rows)
+
+
+def _enlarge(box: Box, scale: float) -> Box:
+    """A box of the copy that is searched, on the page."""
+    x, y, right, bottom = (round(it / scale) for it in (box.x, box.y, box.right, box.bottom))
+    return Box(x, y, right - x, bottom - y)
 
 
 def _close(gray: GrayImage, side: int) -> GrayImage:
@@ -67,19 +78,19 @@ def _close(gray: GrayImage, side: int) -> GrayImage:
     return np.asarray(cv2.morphologyEx(gray, cv2.MORPH_CLOSE, block), np.uint8)
 
 
-def _find_rows(ground: GrayImage, paper: GrayImage) -> list[Box]:
-    """Boxes around rows of tinted patches; of two at one place the one with more of them."""
+def _find_rows(ground: GrayImage, paper: GrayImage) -> list[list[Box]]:
+    """Rows of tinted patches, left to right; of two at one place the one with more of them."""
     shade = np.asarray(ground / np.maximum(paper, 1), np.float32)
     rows: list[list[Box]] = []
     for lightest in _LIGHTEST:
         tinted = np.asarray((shade > _DARKEST) & (shade < lightest))
         chained = chain_cells(_find_patches(tinted), lambda it: it)
         rows += [_go_on(row, shade) for row in chained if len(row) >= _LEAST_COUNT]
-    found: list[Box] = []
+    found: list[list[Box]] = []
     for row in sorted(rows, key=len, reverse=True):
         box = reduce(Box.union, row)
-        if not any(covered_share(box, other) for other in found):
-            found.append(box)
+        if not any(covered_share(box, reduce(Box.union, other)) for other in found):
+            found.append(row)
     return found
 
 

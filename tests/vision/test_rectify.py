@@ -1,3 +1,5 @@
+import math
+
 import cv2
 import numpy as np
 import pytest
@@ -147,6 +149,34 @@ def test_blank_paper_has_no_skew():
 def test_a_skewed_page_comes_out_level(skew_deg):
     page = rectify_photo(as_photo(rotated(page_of_lines(), skew_deg)), Layout.PAGE, SETTINGS)
     assert abs(estimate_skew(page.gray)) <= 0.5
+
+
+def test_nothing_in_the_corners_of_a_skewed_page_is_lost():
+    gray = rotated(page_of_lines(600, 900), 6)
+    height, width = gray.shape
+    marks = [(30, 30), (width - 30, 30), (width - 30, height - 30), (30, height - 30)]
+    for mark in marks:
+        cv2.circle(gray, mark, 9, 0, -1)
+    page = rectify_photo(as_photo(gray), Layout.PAGE, SETTINGS)
+    found = map_points(np.array(marks, float), np.linalg.inv(page.photo_from_page))
+    for x, y in found.round().astype(int):
+        assert page.gray[y, x] < 60
+
+
+def test_a_stamp_askew_does_not_turn_a_sheet():
+    sheet = np.full((600, 800), PAPER, np.uint8)
+    for y in (300, 360):
+        put_text(sheet, "Port-Amel 140", (250, y), 30)
+    for offset in range(0, 120, 20):
+        cv2.line(sheet, (120, 80 + offset), (720, 143 + offset), 60, 5)
+    assert abs(estimate_skew(sheet)) > 5
+    page = rectify_photo(as_photo(on_a_table(sheet, SHEET_CORNERS)), Layout.PAGE, SETTINGS)
+    (left, top), (right, other) = map_points(
+        np.array([[0.0, 0.0], [page.gray.shape[1], 0.0]]), page.photo_from_page
+    )
+    across, down = (SHEET_CORNERS[1] - SHEET_CORNERS[0]).tolist()
+    turned = math.atan2(other - top, right - left) - math.atan2(down, across)
+    assert abs(math.degrees(turned)) < 4.5
 
 
 def test_a_level_page_is_not_resampled():

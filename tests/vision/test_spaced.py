@@ -21,7 +21,13 @@ def joined(*groups, walls=()):
     for group in groups:
         places = {(x, y) for x, y, _, _ in group}
         masks.append(np.array([(x, y) in places for x, y, _, _ in components.boxes.tolist()]))
-    return join_spaced(components, masks, Walls(rules))
+    return [
+        sorted(
+            (number for number, mask in enumerate(masks) if (string & mask).any()),
+            key=lambda number: groups[number][0],
+        )
+        for string in join_spaced(components, masks, Walls(rules))
+    ]
 
 
 def box(x, width=20, y=50, height=40):
@@ -103,3 +109,24 @@ def test_the_stripes_of_a_border_are_no_characters():
     stripes = [[box(100)], [box(100, y=5)], [box(100, y=95)]]
     assert joined(*stripes, *row) == [[3, 4, 5]]
     assert joined(stripes[0], stripes[1], *row) == [[0, 2, 3, 4]]
+
+
+def test_a_digit_whose_stem_broke_off_into_a_group_of_its_own_is_whole():
+    loop, stem = box(155, height=22, width=38), box(176, y=73, height=18, width=6)
+    row = [[box(100)], [loop], [stem], [box(230)], [box(285)]]
+    assert joined(*row) == [[0, 1, 2, 3, 4]]
+
+
+def test_a_letter_close_above_a_digit_and_the_rule_below_are_no_pieces_of_it():
+    row = [[box(100)], [box(155)], [box(210)], [box(265)]]
+    word = [box(180 + 26 * k, y=8, height=40) for k in range(5)]
+    rule = box(197, y=92, width=46, height=4)
+    assert joined(*row, word, [rule]) == [[0, 1, 2, 3]]
+
+
+def test_a_digit_that_the_tail_of_a_word_took_goes_back_to_its_row():
+    word = [box(20 + 26 * k, y=5, height=40) for k in range(2)] + [box(72, y=5, height=92)]
+    row = [[box(210)], [box(265)], [box(320)]]
+    assert joined([*word, box(155)], *row) == [[0, 1, 2, 3]]
+    beside = box(128, width=18)  # now it may as well be a letter
+    assert joined([*word, beside, box(155)], *row) == [[1, 2, 3]]
