@@ -234,6 +234,7 @@ class Field:
         scale: Field pixels per page pixel.
         room: Columns of the page, from the first to the one past the last, that belong to it:
             upright rules beside it end them. None where there are no such rules.
+        has_cells: Whether print of a comb's cells was seen, not only their pitch.
     """
 
     kind: Kind
@@ -242,6 +243,7 @@ class Field:
     coverage: Coverage
     scale: float
     room: tuple[int, int] | None = None
+    has_cells: bool = False
 
     def __post_init__(self) -> None:
         _require_array(self.ink, "Field.ink", np.bool_, 2)

@@ -186,20 +186,22 @@ def _find_page_fields(
     lines = group_into_lines(components, in_comb < 0, walls, page.ink.shape, settings)
     groups = [group & (in_comb < 0) for group in lines]
     kinds = [Kind.LINE for _ in groups]
+    in_cells = np.zeros(len(components.boxes), np.bool_)
     for index, comb in enumerate(combs):
         written = _written_in(components, in_comb == index, comb)
         if written.any():
             groups.append(written)
             kinds.append(Kind.COMB)
+            in_cells |= written
     for spaced in join_spaced(components, groups, walls):
         groups = [*(group & ~spaced for group in groups), spaced]
         kinds.append(Kind.COMB)
-    cut = [
-        cut_field(page, components, group, kind, settings)
-        for group, kind in zip(groups, kinds, strict=True)
-        if group.any()
-    ]
-    fields = [replace(field, room=walls.room_around(field.box)) for field in cut]
+    fields = []
+    for group, kind in zip(groups, kinds, strict=True):
+        if group.any():
+            field = cut_field(page, components, group, kind, settings)
+            room, has_cells = walls.room_around(field.box), bool(in_cells[group].any())
+            fields.append(replace(field, room=room, has_cells=has_cells))
     return sorted(fields, key=lambda field: (field.box.y, field.box.x))
 
 

@@ -71,7 +71,8 @@ def find_comb_line(field: Field, settings: EnhanceSettings) -> FoundLine:
     """The line of what is written in a comb.
 
     Its ink alone, on paper without the print that stood around it, and with gaps as narrow as
-    people leave them.
+    people leave them. Where cells were seen, nothing else is there, as in a crop; characters at
+    one pitch may also be magnetic ones with signs among them.
 
     Args:
         field: A comb.
@@ -93,7 +94,7 @@ def find_comb_line(field: Field, settings: EnhanceSettings) -> FoundLine:
         [0.0, 0.0, 1.0],
     ])  # fmt: skip
     line = normalize_line(gray, None, settings)
-    return FoundLine(gray, line, is_alone=True, outer_from_gray=page_from_gray)
+    return FoundLine(gray, line, field.has_cells, page_from_gray)
 
 
 def _narrow_gaps(ink: InkMask, most_px: int) -> NDArray[np.bool_]:

@@ -15,7 +15,11 @@ from ocrdigits.vision.morphology import close_ink, open_ink
 from ocrdigits.vision.sheet_sides import RIM_WORTH, find_sides
 
 _CLEAR = 0.95  # of the sides of a sheet show: it needs no other look
+_FILL = 0.93  # of a bright area, what four corners enclose
+_MIDDLE = 0.4  # of a side, to either end, where it is straight
+_LEAST_SINE = 0.5  # of the angle at a corner
 _DROP = 14  # grey levels from a sheet to what it lies on
+_STRIPE, _STRIPED = 2, 0.85  # steps along a side to what is beside a stripe; how much then shows
 _BEYOND = 0.03, 0.12  # of a side: so far beyond its end it may go on
 
 
@@ -68,9 +72,49 @@ def _bright_quadrilateral(gray: GrayImage, threshold: float) -> Corners | None:
         polygon = cv2.approxPolyDP(contour, tolerance * cv2.arcLength(contour, True), True)
         if len(polygon) == 4:
             corners = order_corners(polygon[:, 0].astype(np.float32))
-            fits = cv2.contourArea(corners) >= 0.93 * cv2.contourArea(contour)
-            return corners if fits else None
+            area = cv2.contourArea(contour)
+            if cv2.contourArea(corners) < _FILL * area:  # its corners are rounded, its sides bent
+                corners = _fit_sides(corners, contour[:, 0].astype(np.float32))
+                if not _is_inside(corners, gray).all():
+                    return None
+            return corners if _FILL <= cv2.contourArea(corners) / area <= 1 / _FILL else None
     return None
+
+
+def _fit_sides(corners: Corners, outline: Corners) -> Corners:
+    """Corners between the lines that are fitted to an outline between rough corners.
+
+    Args:
+        corners: (4, 2), clockwise.
+        outline: (N, 2) corners of a convex polygon.
+    """
+    steps = np.linspace(0, 1, 32, endpoint=False)[:, None]
+    ends = np.roll(outline, -1, axis=0)
+    dense = (outline[:, None] + steps * (ends - outline)[:, None]).reshape(-1, 2)
+    weights = np.repeat(np.linalg.norm(ends - outline, axis=1), len(steps))
+    along = np.roll(corners, -1, axis=0) - corners
+    lengths = np.maximum(np.linalg.norm(along, axis=1), 1e-6)
+    from_corner = dense[:, None] - corners  # (N, 4, 2)
+    places = (from_corner * along).sum(2) / lengths**2
+    away = np.abs(from_corner[..., 0] * along[:, 1] - from_corner[..., 1] * along[:, 0]) / lengths
+    lines = []  # a, b, c of ax + by = c
+    for side in range(4):
+        near = (away.argmin(1) == side) & (np.abs(places[:, side] - 0.5) < _MIDDLE)
+        if not near.any():
+            return corners
+        weight = weights[near] / weights[near].sum()
+        middle = weight @ dense[near]
+        spread = dense[near] - middle
+        _, axes = np.linalg.eigh((spread * weight[:, None]).T @ spread)
+        normal = axes[:, 0] * np.sign(axes[:, 0] @ (middle - corners.mean(axis=0)))  # outward
+        lines.append((*normal, float((dense[near] @ normal).max())))  # nothing is cut off
+    found = []
+    for before, side in zip(np.roll(lines, 1, axis=0), np.array(lines), strict=True):
+        normals = np.stack([before[:2], side[:2]])
+        if abs(np.linalg.det(normals)) < _LEAST_SINE:
+            return corners
+        found.append(np.linalg.solve(normals, [before[2], side[2]]))
+    return np.array(found, np.float32)
 
 
 def _area(corners: Corners) -> float:
@@ -97,12 +141,18 @@ def _edge_shares(
     def at(offset: float) -> NDArray[np.float32]:
         return _grey_at(points + offset * outward, gray)
 
-    drop = np.maximum(at(-4), at(-6)) - np.minimum(at(4), at(6))
+    outside = np.minimum(at(4), at(6))
     before, after = (at(-14) - at(-6)).mean(1), (at(6) - at(14)).mean(1)
     slope = np.minimum(before, after)[:, None] / 8  # grey levels a pixel, of a soft shadow
-    drop -= 12 * np.maximum(slope, 0)
+    least = _DROP + 12 * np.maximum(slope, 0)
     rim = ~_is_inside(points + 6 * outward, gray)
-    return ((drop > _DROP) & ~rim).mean(1), rim.mean(1)
+    inside = np.maximum(at(-4), at(-6))
+    drops = ((inside - outside > least) & ~rim).mean(1)
+    if not rim.any():  # an airmail envelope has stripes there, and is light between them
+        shifted = [np.roll(inside, step, axis=1) for step in range(-_STRIPE, _STRIPE + 1)]
+        between = (np.max(shifted, axis=0) - outside > least).mean(1)
+        drops = between if between.min() > _STRIPED else drops
+    return drops, rim.mean(1)
 
 
 def _goes_on(corners: Corners, gray: GrayImage) -> bool:
@@ -152,9 +202,9 @@ def _grey_at(points: NDArray[np.float64], gray: GrayImage) -> NDArray[np.float32
 
 
 def _is_inside(points: NDArray[np.float64], gray: GrayImage) -> NDArray[np.bool_]:
-    """(4, N) which points lie in the picture."""
+    """(4, N) which points lie in the picture; (4,) of one point each."""
     last = np.array(gray.shape[::-1]) - 1
-    return np.asarray(((points >= 0) & (points <= last)).all(2))
+    return np.asarray(((points >= 0) & (points <= last)).all(-1))
 
 
 def order_corners(points: Corners) -> Corners:

@@ -6,7 +6,7 @@ written in them keeps their pitch. Words do not: their letters stand at many dis
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
@@ -26,6 +26,7 @@ _COMMON = 0.5  # of the narrower one's columns
 _LIKE_HEIGHT = 0.5
 _STACKED = (0.3, 0.35)  # height of what stands above or below, and its distance, in heights
 _WIDEST = 1.65  # of one character, in heights
+_CAP = 1.5, 0.3, 0.35  # a bar's width in heights; how far it is beside and above, in a character's
 _BROKEN, _LEAST_BROKEN = 0.1, 0.25  # gap to a piece that broke off, its height: in the other's …
 _BROKEN_BEFORE = 3  # … which is one of so many to the left
 _BESIDE = (0.3, 1.0)  # height in common, and distance, in heights, of what stands beside something
@@ -47,7 +48,7 @@ def join_spaced(
         come from a group of larger ones, which it does not belong to.
     """
     tall = [_tall_parts(components, group) for group in groups]
-    characters = _characters_of(components, tall)
+    characters = _characters_of(components, groups, tall)
     if not characters:
         return []
     boxes = [_sides_of(it.box) for it in characters]
@@ -95,23 +96,39 @@ class _Character:
         groups = dict.fromkeys(self.groups + other.groups)
         return _Character(tuple(groups), self.parts + other.parts, self.box.union(other.box))
 
+    def under(self, caps: list[Box]) -> _Character:
+        """The same with the bar of a 5 that came off, at its upper right; no part of it."""
+        box = self.box
+        for cap in caps:
+            is_beside = box.x + box.width / 2 <= cap.x <= box.right + _CAP[1] * box.height
+            if is_beside and abs(cap.y + cap.height / 2 - box.y) <= _CAP[2] * box.height:
+                box = box.union(cap)
+        return replace(self, box=box)
 
-def _characters_of(components: Components, tall: list[list[int]]) -> list[_Character]:
+
+def _characters_of(
+    components: Components, groups: list[NDArray[np.bool_]], tall: list[list[int]]
+) -> list[_Character]:
     """The characters of all groups, by their left edges.
 
     Args:
         components: Of the page.
+        groups: (N,) masks over them.
         tall: Those of each group that are tall, left to right.
     """
     found: list[_Character] = []
-    for number, group in enumerate(tall):
+    for number, parts in enumerate(tall):
         before = len(found)
-        for part in group:
+        for part in parts:
             character = _Character((number,), (part,), Box(*components.boxes[part].tolist()))
             if len(found) > before and _stands_over(found[-1].box, character.box):
                 found[-1] = found[-1].with_(character)
             else:
                 found.append(character)
+        low = np.setdiff1d(np.flatnonzero(groups[number]), parts)
+        caps = [Box(*it) for it in components.boxes[low].tolist() if it[2] >= _CAP[0] * it[3]]
+        if caps:
+            found[before:] = [it.under(caps) for it in found[before:]]
     found.sort(key=lambda it: it.box.x)
     joined = _join_broken(found, {number for number, group in enumerate(tall) if len(group) == 1})
     return [it for it in joined if it.box.width <= _WIDEST * it.box.height]

@@ -29,6 +29,7 @@ _LEAST_FILL = 0.8  # of its bounding box
 _LIKE_SHADE = 0.1  # of the paper's grey: neighbours differ
 _ASPECT = (0.4, 1.7)  # width against height
 _LEAST_COUNT, _MOST_COUNT = 3, 20
+_MOST_GROWTH = 2  # times as many boxes as are seen apart
 _MARGIN = 0.2  # around a row of boxes, of its height
 
 Row = tuple[Box, ...]
@@ -85,7 +86,10 @@ def _find_rows(ground: GrayImage, paper: GrayImage) -> list[list[Box]]:
     for lightest in _LIGHTEST:
         tinted = np.asarray((shade > _DARKEST) & (shade < lightest))
         chained = chain_cells(_find_patches(tinted), lambda it: it)
-        rows += [_go_on(row, shade) for row in chained if len(row) >= _LEAST_COUNT]
+        for seen in (row for row in chained if len(row) >= _LEAST_COUNT):
+            row = _go_on(seen, shade)
+            if len(row) <= _MOST_GROWTH * len(seen):  # else it is ground that looks so everywhere
+                rows.append(row)
     found: list[list[Box]] = []
     for row in sorted(rows, key=len, reverse=True):
         box = reduce(Box.union, row)

@@ -106,6 +106,28 @@ def test_a_part_of_a_sheet_below_a_printed_band_is_no_sheet():
     assert corners is None or corners[:, 1].min() < 20
 
 
+def test_stripes_along_the_edge_of_an_envelope_hide_no_side():
+    sheet = page_of_lines(600, 800)
+    for edge in (np.s_[:18], np.s_[-18:], np.s_[:, :22], np.s_[:, -22:]):
+        part = sheet[edge]
+        part[(np.indices(part.shape).sum(0) // 30) % 2 == 0] = TABLE
+    corners = find_sheet(on_a_table(sheet, SHEET_CORNERS))
+    np.testing.assert_allclose(corners, SHEET_CORNERS, atol=6)
+
+
+def test_a_sheet_with_bent_sides_and_round_corners_is_found():
+    scene = np.full((480, 640), TABLE, np.uint8)
+    angles = np.linspace(0, 2 * np.pi, 400)
+    power = 0.35  # a rectangle would have 0
+    across = np.sign(np.cos(angles)) * np.abs(np.cos(angles)) ** power
+    down = np.sign(np.sin(angles)) * np.abs(np.sin(angles)) ** power
+    outline = np.stack([320 + 220 * across, 240 + 160 * down], axis=1)
+    cv2.fillPoly(scene, [outline.round().astype(np.int32)], PAPER)
+    corners = find_sheet(cv2.GaussianBlur(scene, (0, 0), 1))
+    expected = np.array([[100, 80], [540, 80], [540, 400], [100, 400]])
+    np.testing.assert_allclose(corners, expected, atol=12)
+
+
 def test_a_page_that_fills_the_photo_is_no_sheet():
     assert find_sheet(page_of_lines()) is None
     assert find_sheet(paper(480, 640)) is None

@@ -130,3 +130,10 @@ def test_a_digit_that_the_tail_of_a_word_took_goes_back_to_its_row():
     assert joined([*word, box(155)], *row) == [[0, 1, 2, 3]]
     beside = box(128, width=18)  # now it may as well be a letter
     assert joined([*word, beside, box(155)], *row) == [[1, 2, 3]]
+
+
+def test_the_bar_that_came_off_a_5_keeps_it_at_its_place():
+    five, cap = box(140, width=18), box(160, y=48, height=6, width=24)
+    row = [[box(100)], [five, cap], [box(210)], [box(265)]]
+    assert joined(*row) == [[0, 1, 2, 3]]
+    assert joined(row[0], [five], *row[2:]) == [[1, 2, 3]]
