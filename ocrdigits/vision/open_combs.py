@@ -39,6 +39,7 @@ _APART = 0.2  # two pieces of a wall, where a rule crosses it
 _DOT = 0.14  # side of a dot
 _LEAST_DOTS = 3
 _WALL = 0.2  # a wall's width
+_HIGHER = 2.5  # a 1 than the ticks it stands among, in their heights
 _MOST = 0.5  # of the cells' edges have walls, if any
 _MISSED = 0.25  # of the walls may be hidden by writing
 _WHOLE = 1.15  # length of a floor against that of its pieces
@@ -300,6 +301,8 @@ def _cells_between_walls(
         seen = int((is_wall | is_column).sum())
         is_hinted = (is_wall | columns.any(axis=1)).all() and seen > count / 2
         if (is_hinted or seen >= count + 1 - int(_MISSED * (count + 1))) and seen >= _LEAST_CELLS:
+            if _has_odd_tick(ticks[is_wall].any(axis=0), boxes[:, 3]):
+                return None
             dotted = (is_column | is_hinted) & ~is_wall
             parts = ticks[is_wall].any(axis=0) | columns[dotted].any(axis=0)
             parts |= dots & _within(boxes, left, right, _BESIDE_PX)
@@ -307,6 +310,12 @@ def _cells_between_walls(
             printed[np.flatnonzero(at_hand)[parts]] = True
             return _Cells(Floor(tuple(places.tolist()), floor), printed)
     return None
+
+
+def _has_odd_tick(ticks: NDArray[np.bool_], heights: NDArray[np.int32]) -> bool:
+    """Whether one of them is much higher than half of the others: a 1 between columns of dots."""
+    seen = np.sort(heights[ticks])
+    return len(seen) > 1 and bool(seen[-1] > _HIGHER * seen[(len(seen) - 1) // 2])
 
 
 def _may_hold_walls(

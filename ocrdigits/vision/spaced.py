@@ -28,6 +28,7 @@ _STACKED = (0.3, 0.35)  # height of what stands above or below, and its distance
 _WIDEST = 1.65  # of one character, in heights
 _CAP = 1.5, 0.3, 0.35  # a bar's width in heights; how far it is beside and above, in a character's
 _BROKEN, _LEAST_BROKEN = 0.1, 0.25  # gap to a piece that broke off, its height: in the other's …
+_OVERLAP = 0.5  # rows that it shares with it, in its own height …
 _BROKEN_BEFORE = 3  # … which is one of so many to the left
 _BESIDE = (0.3, 1.0)  # height in common, and distance, in heights, of what stands beside something
 
@@ -158,8 +159,9 @@ def _broke_off(piece: _Character, character: _Character, lone: set[int]) -> bool
     """Whether one is a piece of the other; a rule below that is too low for it."""
     one, other = piece.box, character.box
     gap = max(one.y, other.y) - min(one.bottom, other.bottom)
-    is_near = 0 <= gap <= _BROKEN * other.height and one.height >= _LEAST_BROKEN * other.height
-    return is_near and _stands_over(one, other) and lone.issuperset(piece.groups)
+    is_near = -_OVERLAP * one.height <= gap <= _BROKEN * other.height
+    is_piece = is_near and one.height >= _LEAST_BROKEN * other.height
+    return is_piece and _stands_over(one, other) and lone.issuperset(piece.groups)
 
 
 def _find_strays(

@@ -101,6 +101,24 @@ def test_dotted_walls_of_which_some_show_one_dot_are_walls_and_narrow_digits_are
     assert count - 1 == len(places)
 
 
+def test_a_1_among_dotted_walls_is_no_tick():
+    gray = paper(500, 700)
+    draw_floor(gray, "dots", 5)
+    for wall in range(6):  # nothing of two is left, and a long dot of the others
+        x = LEFT + CELL_PX * wall
+        gray[FLOOR - 70 : FLOOR - 5, x - 2 : x + 3] = 235
+        if wall not in (1, 2):
+            gray[FLOOR - 14 : FLOOR - 6, x - 1 : x + 2] = 60
+    places = write_digits(gray, "669 9")
+    one = round(LEFT + 10 / 3 * CELL_PX)
+    cv2.line(gray, (one, FLOOR - 55), (one, FLOOR - 8), 60, 4)
+    ink = np.zeros(gray.shape, bool)
+    for field in fields_of(gray):
+        ink[field.box.y : field.box.bottom, field.box.x : field.box.right] = True
+    assert ink[FLOOR - 55 : FLOOR - 8, one].all()
+    assert all(ink[box.y + 5, box.x + 5] for box in places)
+
+
 def test_a_floor_that_a_digit_reaches_is_one_floor():
     gray = paper(500, 700)
     draw_floor(gray, "ticks", 6)
