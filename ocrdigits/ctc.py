@@ -258,6 +258,8 @@ def text_log_probabilities(
         Natural logarithms, (N,) for the N texts of a line; −∞ where one does not fit into T
         frames, or only by characters in frames that are blank with all but 1e-5.
     """
+    if not any(texts):
+        return [np.zeros(0) for _ in lines]
     known = {text: _states_of(text) for text in dict.fromkeys(chain.from_iterable(texts))}
     states = [known[text] for some in texts for text in some]
     last = np.array([len(classes) - 1 for classes, _ in states], np.int64)  # after the last blank

@@ -195,10 +195,11 @@ def _walls_at(floor: Floor, boxes: NDArray[np.int32]) -> NDArray[np.bool_]:
 def _rows_of(floors: NDArray[np.float64]) -> list[list[int]]:
     """Floors that follow each other on one level, left to right; one alone is a row too."""
     rows: list[list[int]] = []
+    sides: list[list[float]] = floors.tolist()
     for index in np.argsort(floors[:, 0], kind="stable").tolist():
-        x, y, w, h = floors[index]
+        x, y, w, h = sides[index]
         for row in rows:
-            last = floors[row[-1]]
+            last = sides[row[-1]]
             narrow = min(w, last[2])
             gap = x - last[0] - last[2]
             drop = abs(y + h / 2 - last[1] - last[3] / 2)

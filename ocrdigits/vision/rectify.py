@@ -49,12 +49,11 @@ def rectify_photo(photo: Photo, layout: Layout, settings: RectifySettings) -> Pa
         skew_deg = estimate_skew(flat_small)
     else:  # a stamp is often more askew than its sheet's writing
         skew_deg = estimate_skew(flat_small, settings.max_sheet_skew_deg)
-    scale = _page_scale(max(size), settings)
     if corners is None and abs(skew_deg) < settings.min_skew_deg:
-        return _scale(gray, scale)
+        return _scale(gray, _page_scale(max(size), settings))
     level = size if corners is not None else _size_of_level(size, skew_deg)
     photo_from_level = photo_from_flat @ _rotation(size, level, skew_deg)
-    return _resample(gray, photo_from_level, level, scale)
+    return _resample(gray, photo_from_level, level, _page_scale(max(level), settings))
 
 
 def gray_of(photo: Photo) -> GrayImage:

@@ -45,8 +45,8 @@ def join_spaced(
 
     Returns:
         (N,) masks of whole groups that were apart, or of one that stands so by itself, wider than
-        people write; a component is in one at most. A character at either end of a string may
-        come from a group of larger ones, which it does not belong to.
+        people write; each group is in one at most. A character at either end of a string may come
+        from a group of larger ones, which it does not belong to.
     """
     tall = [_tall_parts(components, group) for group in groups]
     characters = _characters_of(components, groups, tall)
@@ -99,6 +99,8 @@ class _Character:
 
     def under(self, caps: list[Box]) -> _Character:
         """The same with the bar of a 5 that came off, at its upper right; no part of it."""
+        if not caps:
+            return self
         box = self.box
         for cap in caps:
             is_beside = box.x + box.width / 2 <= cap.x <= box.right + _CAP[1] * box.height
@@ -117,18 +119,20 @@ def _characters_of(
         groups: (N,) masks over them.
         tall: Those of each group that are tall, left to right.
     """
+    sides: list[list[int]] = components.boxes.tolist()
     found: list[_Character] = []
     for number, parts in enumerate(tall):
         before = len(found)
         for part in parts:
-            character = _Character((number,), (part,), Box(*components.boxes[part].tolist()))
+            character = _Character((number,), (part,), Box(*sides[part]))
             if len(found) > before and _stands_over(found[-1].box, character.box):
                 found[-1] = found[-1].with_(character)
             else:
                 found.append(character)
-        low = np.setdiff1d(np.flatnonzero(groups[number]), parts)
-        caps = [Box(*it) for it in components.boxes[low].tolist() if it[2] >= _CAP[0] * it[3]]
-        if caps:
+        members = np.flatnonzero(groups[number])
+        if len(members) > len(parts):
+            low = [Box(*sides[it]) for it in members.tolist() if it not in parts]
+            caps = [box for box in low if box.width >= _CAP[0] * box.height]
             found[before:] = [it.under(caps) for it in found[before:]]
     found.sort(key=lambda it: it.box.x)
     joined = _join_broken(found, {number for number, group in enumerate(tall) if len(group) == 1})
@@ -143,6 +147,8 @@ def _join_broken(characters: list[_Character], lone: set[int]) -> list[_Characte
     joined: list[_Character] = []
     for character in characters:
         for place in range(max(0, len(joined) - _BROKEN_BEFORE), len(joined)):
+            if character.box.x >= joined[place].box.right:
+                continue
             if _broke_off(*sorted((joined[place], character), key=_height_of), lone):
                 joined[place] = joined[place].with_(character)
                 break
