@@ -302,7 +302,7 @@ def _cells_between_walls(
         seen = int((is_wall | is_column).sum())
         is_hinted = (is_wall | columns.any(axis=1)).all() and seen > count / 2
         if (is_hinted or seen >= count + 1 - int(_MISSED * (count + 1))) and seen >= _LEAST_CELLS:
-            if _has_odd_tick(ticks[is_wall].any(axis=0), boxes[:, 3]):
+            if _has_odd_tick(ticks[is_wall], boxes[:, 3]):
                 return None
             dotted = (is_column | is_hinted) & ~is_wall
             parts = ticks[is_wall].any(axis=0) | columns[dotted].any(axis=0)
@@ -314,8 +314,13 @@ def _cells_between_walls(
 
 
 def _has_odd_tick(ticks: NDArray[np.bool_], heights: NDArray[np.int32]) -> bool:
-    """Whether one of them is much higher than half of the others: a 1 between columns of dots."""
-    seen = np.sort(heights[ticks])
+    """Whether one tick is much higher than half of the others: a 1 between columns of dots.
+
+    Args:
+        ticks: (places, boxes) which boxes are ticks, at each place.
+        heights: (boxes,) of the boxes.
+    """
+    seen = np.sort(heights[np.asarray(ticks.any(axis=0))])
     return len(seen) > 1 and bool(seen[-1] > _HIGHER * seen[(len(seen) - 1) // 2])
 
 

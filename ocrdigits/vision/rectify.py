@@ -42,12 +42,12 @@ def rectify_photo(photo: Photo, layout: Layout, settings: RectifySettings) -> Pa
     if corners is not None:
         corners = inset_corners(corners) / np.float32(factor)
     size, photo_from_flat = _flatten(gray.shape, corners)
-    flat_small = cv2.warpPerspective(
+    warped = cv2.warpPerspective(
         small, _scaling(factor) @ np.linalg.inv(photo_from_flat) @ _scaling(1 / factor),
         (max(1, round(size[0] * factor)), max(1, round(size[1] * factor))),
         borderMode=cv2.BORDER_REPLICATE,
     )  # fmt: skip
-    flat_small = np.asarray(flat_small, np.uint8)
+    flat_small = np.asarray(warped, np.uint8)
     if corners is None:
         skew_deg = estimate_skew(flat_small)
     else:  # a stamp is often more askew than its sheet's writing

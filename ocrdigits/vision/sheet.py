@@ -75,7 +75,7 @@ def _bright_quadrilateral(gray: GrayImage, threshold: float) -> Corners | None:
             area = cv2.contourArea(contour)
             if cv2.contourArea(corners) < _FILL * area:  # its corners are rounded, its sides bent
                 corners = _fit_sides(corners, contour[:, 0].astype(np.float32))
-                if not _is_inside(corners, gray).all():
+                if not _is_inside(corners.astype(np.float64), gray).all():
                     return None
             return corners if _FILL <= cv2.contourArea(corners) / area <= 1 / _FILL else None
     return None

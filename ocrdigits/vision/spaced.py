@@ -149,7 +149,8 @@ def _join_broken(characters: list[_Character], lone: set[int]) -> list[_Characte
         for place in range(max(0, len(joined) - _BROKEN_BEFORE), len(joined)):
             if character.box.x >= joined[place].box.right:
                 continue
-            if _broke_off(*sorted((joined[place], character), key=_height_of), lone):
+            piece, whole = sorted((joined[place], character), key=_height_of)
+            if _broke_off(piece, whole, lone):
                 joined[place] = joined[place].with_(character)
                 break
         else:
