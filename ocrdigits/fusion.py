@@ -10,9 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
-
-import numpy as np
 
 from ocrdigits.constraint import Constraint
 from ocrdigits.ctc import FrameScores, Look, least_frames, search_texts, text_log_probabilities
@@ -177,10 +174,10 @@ def _average_all(
         line | dict(zip(some, values.tolist(), strict=True))
         for line, some, values in zip(said, others, logs, strict=True)
     ]
-    counts = np.cumsum([0, *map(len, looks)])
+    rest = iter(whole)
     return [
         {text: sum(max(line[text], _LEAST_LOG) for line in look) / len(look) for text in texts}
-        for look in (whole[first:stop] for first, stop in pairwise(counts))
+        for look in ([next(rest) for _ in look] for look in looks)
     ]
 
 

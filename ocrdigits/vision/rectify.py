@@ -50,13 +50,11 @@ def rectify_photo(photo: Photo, layout: Layout, settings: RectifySettings) -> Pa
     flat_small = np.asarray(warped, np.uint8)
     if corners is None:
         skew_deg = estimate_skew(flat_small)
-    else:  # a stamp is often more askew than its sheet's writing
-        skew_deg = estimate_skew(flat_small, settings.max_sheet_skew_deg)
-    if corners is None and abs(skew_deg) < settings.min_skew_deg:
-        return _scale(gray, _page_scale(max(size), settings))
-    level = size  # the corners of a sheet are empty, and a slight skew costs a photo's hardly any
-    if corners is None and abs(skew_deg) > _SLIGHT_DEG:
-        level = _size_of_level(size, skew_deg)
+        if abs(skew_deg) < settings.min_skew_deg:
+            return _scale(gray, _page_scale(max(size), settings))
+        level = _size_of_level(size, skew_deg) if abs(skew_deg) > _SLIGHT_DEG else size
+    else:  # a stamp is often more askew than its sheet's writing, and the sheet's corners are empty
+        skew_deg, level = estimate_skew(flat_small, settings.max_sheet_skew_deg), size
     photo_from_level = photo_from_flat @ _rotation(size, level, skew_deg)
     return _resample(gray, photo_from_level, level, _page_scale(max(level), settings))
 

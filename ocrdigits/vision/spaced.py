@@ -54,6 +54,8 @@ def join_spaced(
         return []
     boxes = [_sides_of(it.box) for it in characters]
     runs = _regular_runs(boxes, components.labels.shape)
+    if not runs:
+        return []
     strays = _find_strays(components, groups, tall, [[boxes[it] for it in run] for run in runs])
     boxes += [[float(side) for side in components.boxes[part]] for part in strays]
     runs = _extend_all(boxes, runs, components.labels.shape)
@@ -99,8 +101,6 @@ class _Character:
 
     def under(self, caps: list[Box]) -> _Character:
         """The same with the bar of a 5 that came off, at its upper right; no part of it."""
-        if not caps:
-            return self
         box = self.box
         for cap in caps:
             is_beside = box.x + box.width / 2 <= cap.x <= box.right + _CAP[1] * box.height
@@ -133,7 +133,8 @@ def _characters_of(
         if len(members) > len(parts):
             low = [Box(*sides[it]) for it in members.tolist() if it not in parts]
             caps = [box for box in low if box.width >= _CAP[0] * box.height]
-            found[before:] = [it.under(caps) for it in found[before:]]
+            if caps:
+                found[before:] = [it.under(caps) for it in found[before:]]
     found.sort(key=lambda it: it.box.x)
     joined = _join_broken(found, {number for number, group in enumerate(tall) if len(group) == 1})
     return [it for it in joined if it.box.width <= _WIDEST * it.box.height]
