@@ -378,7 +378,7 @@ def _fuse(
         fusing,
         None,
         temperature=spread * readers.calibration.temperature,
-        may_be_empty=False,
+        empty_share=settings.fusion.crop_empty_share,
     )
 
 

@@ -140,7 +140,7 @@ def fuse_place(  # noqa: PLR0913 - the words of both readers, and what is known 
     constraint: Constraint | None,
     *,
     temperature: float,
-    may_be_empty: bool,
+    empty_share: float,
 ) -> Fusion:
     """Join what the readers say of one place.
 
@@ -151,7 +151,7 @@ def fuse_place(  # noqa: PLR0913 - the words of both readers, and what is known 
         settings: What each counts for.
         constraint: What the text must be.
         temperature: What log-probabilities of the string reader are divided by.
-        may_be_empty: Whether there may be no number at all.
+        empty_share: As of `fuse_texts`: 1 where there may be no number at all.
 
     Returns:
         The texts; the readers agree only if both spoke, and left out nothing that may be a digit.
@@ -162,7 +162,7 @@ def fuse_place(  # noqa: PLR0913 - the words of both readers, and what is known 
         settings,
         constraint,
         temperature=temperature,
-        may_be_empty=may_be_empty,
+        empty_share=empty_share,
     )
     if asked is not ReaderChoice.BOTH:
         return fusion

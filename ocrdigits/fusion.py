@@ -65,7 +65,7 @@ def fuse_texts(  # noqa: PLR0913 - the words of both readers, and what is known 
     constraint: Constraint | None = None,
     *,
     temperature: float = 1.0,
-    may_be_empty: bool = True,
+    empty_share: float = 1.0,
 ) -> Fusion:
     """Weigh the texts that either reader proposes.
 
@@ -77,7 +77,8 @@ def fuse_texts(  # noqa: PLR0913 - the words of both readers, and what is known 
         constraint: What the text must be; if nothing satisfies it, it is as if there were none,
             but the outcome says so.
         temperature: What log-probabilities of the string reader are divided by.
-        may_be_empty: Whether there may be no number at all; else an empty text is none.
+        empty_share: What texts without a digit count for: 1 where there may be no number; less
+            where there must be one, which they then leave in doubt, but are not among the texts.
 
     Returns:
         The texts; none if there is no digit.
@@ -87,9 +88,10 @@ def fuse_texts(  # noqa: PLR0913 - the words of both readers, and what is known 
         texts = [FusedText(path.text, share, path) for path, share in seen.values()]
         return _constrain(_order(texts), Agreement.SEGMENTS, settings, constraint)
     said = _ask_strings(looks, seen, settings, constraint)
-    if not may_be_empty:
+    texts = _share(_weigh(said, seen, settings, temperature), seen, empty_share)
+    if empty_share < 1:
         said = {text: weight for text, weight in said.items() if digits_of(text)}
-    texts = _share(_weigh(said, seen, settings, temperature), seen)
+        texts = [text for text in texts if text.digits]
     return _constrain(_order(texts), _compare(said, seen), settings, constraint)
 
 
@@ -224,8 +226,12 @@ def _seen_as(text: str) -> set[str]:
     return {digits_of(text), digits_of(text.replace("/", "1"))}
 
 
-def _share(weighed: dict[str, float], seen: _PathShares) -> list[FusedText]:
-    """Probabilities that sum to 1."""
+def _share(weighed: dict[str, float], seen: _PathShares, empty_share: float) -> list[FusedText]:
+    """Probabilities that sum to 1; texts without a digit count for a share of their own."""
+    empty = math.log(empty_share) if empty_share > 0 else -math.inf
+    weighed = {
+        text: weight if digits_of(text) else weight + empty for text, weight in weighed.items()
+    }
     top = max(weighed.values(), default=0.0)
     shares = {text: math.exp(weight - top) for text, weight in weighed.items()}
     total = sum(shares.values())

@@ -55,11 +55,12 @@ class Expected:
 
     Attributes:
         constraint: What it must be; None where any text will do.
-        may_be_empty: Whether the ink may be no number at all.
+        empty_share: What speaks against a number counts for: 1 where there may be none, 0 where
+            there must be one.
     """
 
     constraint: Constraint | None = None
-    may_be_empty: bool = False
+    empty_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,9 @@ def read_page(  # noqa: PLR0913 - the page, who reads it, and what is known befo
     is_proposed = is_page and settings.reader is not ReaderChoice.SEGMENTS
     found = find_strings(segmented, settings, readers.classify)
     places = [place for place in found if not place.is_word]
-    expected = expected or Expected(constraint_of(settings, layout), is_page)
+    if expected is None:
+        empty_share = 1.0 if is_page else settings.fusion.crop_empty_share
+        expected = Expected(constraint_of(settings, layout), empty_share)
     asked = segmented, settings, readers, expected
     reads = _read_places(places, *asked, known=line)
     if is_proposed:
@@ -205,7 +208,7 @@ def _insist(
     is one, that is handed back, with an even chance at best.
     """
     denied = [read.place for read in reads if read.place.paths]
-    insisting = replace(expected, may_be_empty=False)
+    insisting = replace(expected, empty_share=0.0)
     again = _read_places(denied, segmented, settings, readers, insisting) if denied else []
     agreed = [read for read in again if _is_agreed(read)]
     found = _assemble(agreed, segmented.page, settings, readers)
@@ -288,7 +291,7 @@ def _read_places(  # noqa: PLR0913 - as of `read_page`
             fusing,
             constraint,
             temperature=spread * readers.calibration.temperature,
-            may_be_empty=expected.may_be_empty,
+            empty_share=expected.empty_share,
         )
         return ReadPlace(place, line, fusion)
 

@@ -266,12 +266,12 @@ def _read_cells(  # noqa: PLR0913 - what is known of the cells, named
     empties = weigh_emptiness(empties, blank_count)
     are_written = _are_written(cells, empties, settings.table)
     fusions = [
-        _fuse(place, scored, asking, may_be_empty=False)
+        _fuse(place, scored, asking, empty_share=0.0)
         for place, scored in zip(places, lines, strict=True)
     ]
     leaning = lean_doubtful(lines, fusions, settings.fusion, asking.readers)
     for index, scored in leaning.items():
-        fusions[index] = _fuse(places[index], scored, asking, may_be_empty=False)
+        fusions[index] = _fuse(places[index], scored, asking, empty_share=0.0)
     if asking.constraint is None:
         fusions = weigh_by_others(fusions)
     return [
@@ -366,7 +366,7 @@ def _empty_share(
     if scored is None and asking.readers.read_lines is not None:  # it sees no ink there
         written = [path for path in place.paths if path.digits]
         return 1 - max(digit_confidence(written), default=0.0)
-    fusion = _fuse(place, scored, asking, may_be_empty=True)
+    fusion = _fuse(place, scored, asking, empty_share=1.0)
     return sum(text.probability for text in fusion.texts if not text.digits)
 
 
@@ -375,10 +375,10 @@ def _fuse(
     scored: ScoredLine | None,
     asking: _Asking,
     *,
-    may_be_empty: bool,
+    empty_share: float,
 ) -> Fusion:
     fusing, spread = asking.settings.fusion, 1.0
-    if not may_be_empty:  # a cell is of a page
+    if empty_share < 1:  # a cell is of a page
         usual = fusing.page_segments_weight
         weight = fusing.digit_segments_weight if _is_one_digit(place) else usual
         fusing, spread = share_out(fusing, weight, usual=usual)
@@ -389,7 +389,7 @@ def _fuse(
         fusing,
         asking.constraint,
         temperature=spread * asking.readers.calibration.temperature,
-        may_be_empty=may_be_empty,
+        empty_share=empty_share,
     )
 
 

@@ -93,7 +93,7 @@ def test_nor_do_readers_agree_on_what_leaves_out_a_digit():
     said = [
         fuse_place(
             place, scored, ReaderChoice.BOTH, FusionSettings(), None,
-            temperature=1.0, may_be_empty=False,
+            temperature=1.0, empty_share=0.0,
         )
         for scored in (scored_with(), scored_with((DIGIT, slice(70, 74))))
     ]  # fmt: skip

@@ -93,6 +93,13 @@ def test_a_line_that_leans_counts_as_much_as_the_upright_one():
     assert fusion.posterior == pytest.approx(odds / (1 + odds), abs=1e-3)
 
 
+@pytest.mark.parametrize(("empty_share", "posterior"), [(0.0, 1.0), (0.1, 0.2 / 0.28), (1.0, 0.8)])
+def test_where_there_must_be_a_number_none_only_leaves_a_doubt(empty_share, posterior):
+    fusion = fuse_texts([], [(frames({"4": 0.2}),)], SETTINGS, empty_share=empty_share)
+    assert fusion.texts[0].text == ("" if empty_share == 1 else "4")
+    assert fusion.posterior == pytest.approx(posterior, abs=1e-4)
+
+
 def test_separators_do_not_divide_the_probability_of_digits():
     scores = frames({"4": 1.0}, {".": 0.4, ",": 0.35}, {"2": 1.0})
     fusion = fuse_texts([], [(scores,)], SETTINGS)

@@ -94,3 +94,14 @@ def test_a_word_cut_out_gives_nothing_to_rely_on(reader, box):
     photo = cv2.imread(str(SAMPLES / "letters_12.jpg"))
     strings = as_page.read(cut_out(photo, box)).strings
     assert not any(string.accepted or string.confidence > 0.7 for string in strings)
+
+
+@pytest.mark.parametrize(
+    "box", [Box(796, 1149, 225, 94), Box(691, 1179, 284, 94), Box(782, 896, 373, 69)]
+)
+def test_nor_does_a_piece_of_a_text_that_somebody_calls_a_line(reader, box):
+    as_line = reader.with_settings(replace(Settings(), layout=Layout.LINE))
+    photo = cv2.imread(str(SAMPLES / "letters_12.jpg"))
+    piece = photo[box.y : box.bottom, box.x : box.right]
+    strings = as_line.read(cv2.imencode(".png", piece)[1].tobytes()).strings
+    assert not any(string.accepted or string.confidence > 0.7 for string in strings)

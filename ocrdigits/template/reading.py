@@ -160,7 +160,7 @@ def _read_field(
         return blank, doubt(field, blank, 0.0)
     settings = replace(settings, layout=Layout.LINE, decimal=field.demands.decimal)
     crop = Photo(field.name, 1, np.asarray(cv2.cvtColor(written, cv2.COLOR_GRAY2BGR), np.uint8))
-    expected = Expected(field.constraint, may_be_empty=True)
+    expected = Expected(field.constraint, empty_share=1.0)
     reading = read_page(segment_photo(crop, settings), settings, readers, NoTrace(), expected)
     if not reading.strings and mark is Mark.FAINT:  # what was left of the print
         return blank, doubt(field, blank, 0.0)
