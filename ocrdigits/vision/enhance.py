@@ -5,6 +5,7 @@ Dark ink on light ground and light ink on dark ground both come out as ink.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import cv2
@@ -36,6 +37,14 @@ _FADED = 0.18  # of the ink around: so dark are the palest parts of a stroke
 _BOLD = 0.06  # of their short side: thicker is no line
 _TABLE = 0.3  # of the page's grey: so much darker is a table than the sheet on it
 _STRIP_PX = 7  # wider than a pen: dark along the border is table
+
+_LIGHT_GROUND = 140  # grey level; writing on lighter ground is dark
+# So far what is lighter than the ground outweighs what is darker (`_excess`) where ink is light.
+_LIGHT_ON_CROP = (
+    -0.5
+)  # of 400 drawn crops 355 are turned inverted (262 by one grey), one is as it is
+_LIGHT_ON_PAGE = -1.1  # a photo's white margins and reflections make light spots too
+_FIT_ROUNDS = 6
 
 Contrast = NDArray[np.float32]
 """(H, W) float32, grey levels by which a pixel is darker than the paper around it."""
@@ -271,36 +280,47 @@ def dark_on_light(gray: GrayImage, window: int) -> GrayImage:
         (H, W), inverted if the ground is clearly dark; else as it was.
     """
     small, factor = _coarsen(gray, window)
-    is_large = 2 * window < min(gray.shape)
-    if is_large:
+    if 2 * window < min(gray.shape):
         ground = cv2.medianBlur(small, max(3, 2 * (window // factor)) | 1)
+        excess = _excess(ground - small.astype(np.float32))
+        is_light = ground.mean() < _LIGHT_GROUND and excess < _LIGHT_ON_PAGE
     else:  # beyond its border a crop would be taken for what lies there, often a dark frame
-        ground = np.full_like(small, int(rank_value(small)))
-    if float(ground.mean()) >= 140:
-        return gray
-    darker, lighter = _energies(ground.astype(np.float32) - small)
-    # A photo's white margins and reflections make light spots too: only a clear case is turned.
-    if lighter <= 3 * darker + 1:
-        return gray
-    if not is_large:  # nor one that is lighter on one side, because the light falls off
-        darker, lighter = _energies(_fit_slope(small) - small)
-    return 255 - gray if lighter > darker else gray
+        is_light = rank_value(small) < _LIGHT_GROUND and _is_light_crop(small)
+    return 255 - gray if is_light else gray
 
 
-def _energies(difference: NDArray[np.float32]) -> tuple[float, float]:
-    """How much is darker, and how much lighter, than the ground, as sums of squares."""
-    dark, light = np.maximum(difference, 0), np.maximum(-difference, 0)
-    return float((dark**2).sum()), float((light**2).sum())
+def _excess(darker: NDArray[np.float32]) -> float:
+    """By how much what is darker than its ground outweighs what is lighter, as a logarithm."""
+    dark, light = np.maximum(darker, 0), np.maximum(-darker, 0)
+    return math.log(float((dark**2).sum()) + 1) - math.log(float((light**2).sum()) + 1)
 
 
-def _fit_slope(gray: GrayImage) -> NDArray[np.float32]:
-    """(H, W) the plane through a picture's grey levels that lies nearest to them."""
-    rows = np.linspace(-1, 1, gray.shape[0], dtype=np.float32)
-    columns = np.linspace(-1, 1, gray.shape[1], dtype=np.float32)
-    centred = gray - np.float32(gray.mean())
-    down = float((centred.mean(axis=1) * rows).sum() / max(float((rows**2).sum()), 1e-6))
-    along = float((centred.mean(axis=0) * columns).sum() / max(float((columns**2).sum()), 1e-6))
-    return np.float32(gray.mean()) + down * rows[:, None] + along * columns
+def _is_light_crop(gray: GrayImage) -> bool:
+    """Whether the writing of a crop is lighter than its ground, on which light may fall unevenly.
+
+    The ground is a smooth surface through most of the crop; by the degree it bends around
+    writing or frames, so that two must agree.
+    """
+    small = gray.astype(np.float32)
+    surfaces = [_fit_surface(small, degree) for degree in (2, 3)]
+    return all(_excess(surface - small) < _LIGHT_ON_CROP for surface in surfaces)
+
+
+def _fit_surface(gray: NDArray[np.float32], degree: int) -> NDArray[np.float32]:
+    """(H, W) the polynomial surface near most of a picture's grey levels (Cauchy's weights)."""
+    rows = np.linspace(-1, 1, gray.shape[0], dtype=np.float32)[:, None]
+    columns = np.linspace(-1, 1, gray.shape[1], dtype=np.float32)[None]
+    powers = [(i, j) for i in range(degree + 1) for j in range(degree + 1 - i)]
+    terms = np.stack([(rows**i * columns**j).ravel() for i, j in powers])
+    levels = gray.ravel()
+    weights = np.ones_like(levels)
+    for _ in range(_FIT_ROUNDS):
+        weighted = terms * weights
+        usual = weighted @ terms.T + 1e-3 * np.eye(len(terms), dtype=np.float32)
+        surface = np.linalg.solve(usual, weighted @ levels) @ terms
+        off = np.abs(levels - surface)
+        weights = 1 / (1 + (off / (1.48 * rank_value(off) + 1)) ** 2)
+    return np.asarray(surface.reshape(gray.shape), np.float32)
 
 
 def cover_ink(contrast: Contrast, ink: InkMask, level: Contrast) -> Coverage:

@@ -62,11 +62,13 @@ class LineCrop:
         image: (32, W) the line; digits are about 22 pixels high.
         crop_from_line: Takes points of the line to the crop that it was cut from.
         is_blank: Whether no ink was found.
+        is_light: Whether its ink is lighter than the ground.
     """
 
     image: LineImage
     crop_from_line: Homography
     is_blank: bool = False
+    is_light: bool = False
 
     @property
     def digit_height(self) -> float:
@@ -87,6 +89,7 @@ class _Patch:
     window: int
     offset: tuple[float, float]
     step: float
+    is_light: bool
 
 
 def normalize_line(
@@ -142,11 +145,12 @@ def _open_patch(gray: GrayImage, near: Box | None, settings: EnhanceSettings) ->
         part = np.asarray(cv2.resize(part, size, interpolation=method), np.uint8)
         scale = (size[0] / width + size[1] / height) / 2
     window = background_window(part, settings)
-    part = dark_on_light(part, window)
+    dark = dark_on_light(part, window)
+    is_light, part = dark is not part, dark
     soft = soften(part)
     contrast, noise = measure_contrast(soft, window)
     sharp = np.asarray(contrast + soft - part, np.float32)
-    return _Patch(contrast, sharp, noise, window, (place.x, place.y), 1 / scale)
+    return _Patch(contrast, sharp, noise, window, (place.x, place.y), 1 / scale, is_light)
 
 
 def _around(near: Box, gray: GrayImage) -> Box:
@@ -308,4 +312,5 @@ def _render(patch: _Patch, clean: Contrast, own: InkMask, stand: Stand) -> LineC
         [0, patch.step, patch.offset[1] + 0.5 * patch.step - 0.5],
         [0, 0, 1],
     ])  # fmt: skip
-    return LineCrop(image, grow @ np.vstack([back, [0.0, 0.0, 1.0]]))
+    crop_from_line = grow @ np.vstack([back, [0.0, 0.0, 1.0]])
+    return LineCrop(image, crop_from_line, is_light=patch.is_light)

@@ -136,9 +136,8 @@ def plain_line(gray: GrayImage, line: LineCrop, *, is_alone: bool) -> LineCrop:
     wide = min(max(wide, _NARROWEST_PX), _WIDEST_PX)
     method = cv2.INTER_AREA if height > LINE_PX else cv2.INTER_CUBIC
     small = np.asarray(cv2.resize(window, (wide, LINE_PX), interpolation=method), np.float32)
-    paper, ink, light = (rank_value(small, share) for share in (0.7, 0.01, 0.99))
-    if paper < 127 and light - paper > paper - ink:  # light on dark
-        paper, ink = rank_value(small, 0.3), light
+    paper, ink = (0.3, 0.99) if line.is_light else (0.7, 0.01)
+    paper, ink = rank_value(small, paper), rank_value(small, ink)
     contrast = math.copysign(max(abs(paper - ink), _LEAST_CONTRAST), paper - ink)
     image = np.clip((paper - small) / np.float32(contrast), 0, 1)
     crop_from_line = np.array([

@@ -47,6 +47,17 @@ def test_light_writing_on_dark_is_ink_too():
     assert np.abs(dark - find_line(crop_of("3950")).plain.image).max() < 0.1
 
 
+def test_both_looks_see_chalk_on_a_board_under_a_shadow():
+    board = paper(125, 292, tone=100)
+    put_text(board, "2482", (60, 95), 60, tone=150, pen_px=6)
+    shadow = 0.4 / (1 + np.exp((np.arange(292) - 90) / 30))
+    lit = (board * (1 - shadow)).astype(np.uint8)
+    chalk, usual = find_line(lit), find_line(255 - board)
+    assert ink_columns(chalk.ink) == pytest.approx(ink_columns(usual.ink), abs=4)
+    columns = chalk.plain.image.mean(axis=0)
+    assert columns[len(columns) // 2 :].mean() < 0.5  # the ground is no ink
+
+
 def test_a_string_far_from_its_crop_s_border_is_shown_as_large_as_a_near_one():
     near, far = (find_line(crop_of("3950", margin)).plain for margin in (60, 400))
     scales = [1 / line.crop_from_line[1, 1] for line in (near, far)]
