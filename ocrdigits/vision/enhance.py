@@ -282,7 +282,7 @@ def dark_on_light(gray: GrayImage, window: int) -> GrayImage:
     small, factor = _coarsen(gray, window)
     if 2 * window < min(gray.shape):
         ground = cv2.medianBlur(small, max(3, 2 * (window // factor)) | 1)
-        excess = _excess(ground - small.astype(np.float32))
+        excess = _excess(ground.astype(np.float32) - small)
         is_light = ground.mean() < _LIGHT_GROUND and excess < _LIGHT_ON_PAGE
     else:  # beyond its border a crop would be taken for what lies there, often a dark frame
         is_light = rank_value(small) < _LIGHT_GROUND and _is_light_crop(small)
