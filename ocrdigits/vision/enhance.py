@@ -298,12 +298,19 @@ def _excess(darker: NDArray[np.float32]) -> float:
 def _is_light_crop(gray: GrayImage) -> bool:
     """Whether the writing of a crop is lighter than its ground, on which light may fall unevenly.
 
-    The ground is a smooth surface through most of the crop; by the degree it bends around
-    writing or frames, so that two must agree.
+    Either clearly so against one grey, and not because the light falls off; or against surfaces
+    that bend with the light. They bend around a digit that fills its crop, too, so that they alone
+    would not do.
     """
     small = gray.astype(np.float32)
-    surfaces = [_fit_surface(small, degree) for degree in (2, 3)]
-    return all(_excess(surface - small) < _LIGHT_ON_CROP for surface in surfaces)
+    if _excess(rank_value(gray) - small) < _LIGHT_ON_PAGE and _excess_on(small, 1) < 0:
+        return True
+    return all(_excess_on(small, degree) < _LIGHT_ON_CROP for degree in (2, 3))
+
+
+def _excess_on(gray: NDArray[np.float32], degree: int) -> float:
+    """`_excess` against a ground on which light falls unevenly."""
+    return _excess(_fit_surface(gray, degree) - gray)
 
 
 def _fit_surface(gray: NDArray[np.float32], degree: int) -> NDArray[np.float32]:
