@@ -40,10 +40,15 @@ def leave_out_margins(ink_page: InkPage, gray: GrayImage) -> InkPage:
 def _find_sheet(gray: GrayImage) -> Box:
     paper = float(np.percentile(gray, _PAPER_PERCENT))
     height, width = gray.shape
-    left, right = (_margin_width(it, paper) for it in (gray, gray[:, ::-1]))
-    sheet = gray[:, left : width - right]
-    top, bottom = (_margin_width(it, paper) for it in (sheet.T, sheet[::-1].T))
+    left, right = _margins(gray, paper)
+    top, bottom = _margins(gray[:, left : width - right].T, paper)
     return Box(left, top, width - left - right, height - top - bottom)
+
+
+def _margins(gray: NDArray[np.uint8], paper: float) -> tuple[int, int]:
+    """Widths of the margins on the left and on the right; none if no sheet is left between."""
+    left, right = (_margin_width(it, paper) for it in (gray, gray[:, ::-1]))
+    return (left, right) if left + right < gray.shape[1] else (0, 0)
 
 
 def _margin_width(gray: NDArray[np.uint8], paper: float) -> int:

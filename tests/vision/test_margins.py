@@ -44,3 +44,10 @@ def test_what_is_mostly_dark_is_no_margin():
     gray = np.full((60, 120), 15, np.uint8)
     gray[20:40, 100:110] = 230
     assert np.array_equal(leave_out_margins(ink_of(gray), gray).ink, gray < 120)
+
+
+def test_dark_on_both_sides_of_a_light_stroke_is_no_margin():
+    gray = np.full((60, 60), 20, np.uint8)
+    gray[:, 29:31] = 160  # lighter than a margin, and nowhere as clean as the paper
+    gray[:10, 10:50] = 230
+    assert np.array_equal(leave_out_margins(ink_of(gray), gray).ink, gray < 120)
