@@ -70,7 +70,7 @@ from ocrdigits.records import (  # noqa: E402
     ReaderChoice,
     SegmentedPage,
 )
-from ocrdigits.segmenting import OpenedPhoto, open_photo, segment_opened  # noqa: E402
+from ocrdigits.segmenting import OpenedPhoto, open_photo, segment_opened, turn_dark  # noqa: E402
 from ocrdigits.settings import LoadSettings, Settings  # noqa: E402
 from ocrdigits.trace import NoTrace  # noqa: E402
 from ocrdigits.vision.load import load_photos  # noqa: E402
@@ -213,6 +213,9 @@ def read_in_stages(
     Returns:
         What each says; "" where nothing was found.
     """
+    if readers.looks_twice(settings.reader):
+        with watch.time("rectifying"):
+            photos = [turn_dark(photo, settings.enhance_crop) for photo in photos]
     as_cut = _look_at(photos, settings, readers, watch)
     strings = [crop.sure for crop in as_cut]
     asked = _unread(strings)

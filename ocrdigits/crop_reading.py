@@ -24,7 +24,13 @@ from ocrdigits.page_reading import (
     score_lines,
 )
 from ocrdigits.records import Homography, Layout, Photo
-from ocrdigits.segmenting import OpenedPhoto, find_page_ink, open_photo, segment_opened
+from ocrdigits.segmenting import (
+    OpenedPhoto,
+    find_page_ink,
+    open_photo,
+    segment_opened,
+    turn_dark,
+)
 from ocrdigits.settings import Settings
 from ocrdigits.trace import Trace
 from ocrdigits.vision.fields import choose_layout
@@ -254,7 +260,7 @@ def _look_at(
     photo: Photo, settings: Settings, readers: Readers, trace: Trace, *, in_paper: bool = False
 ) -> _SeenCrop:
     """Show a crop of one string to the string reader, as it is cut or with paper around it."""
-    rim = 0
+    photo, rim = turn_dark(photo, settings.enhance_crop), 0
     if in_paper:
         gray, rim = add_paper(gray_of(photo))
         photo = replace(photo, image=gray, gray=gray)

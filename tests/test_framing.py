@@ -37,10 +37,13 @@ def lines(readers):
     return right
 
 
-def read(gray, readers) -> str:
+def strings_of(gray, readers):
     photo = Photo("crop.png", 1, cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR))
-    strings = read_photo(photo, Settings(layout=Layout.LINE), readers).strings
-    return "|".join(string.text for string in strings)
+    return read_photo(photo, Settings(layout=Layout.LINE), readers).strings
+
+
+def read(gray, readers) -> str:
+    return "|".join(string.text for string in strings_of(gray, readers))
 
 
 def drawn(line: InkLine, margins: tuple[float, float, float, float], frame=None):
@@ -100,12 +103,27 @@ def enlarged(factor: float):
     return resize
 
 
-@pytest.mark.parametrize(
-    "frame",
-    [tight, loose, off_centre, on_a_page_edge, in_a_frame, enlarged(2), enlarged(5)],
-    ids=lambda frame: frame.__name__,
-)
+def light_on_dark(line):
+    return 255 - usual(line)
+
+
+def light_and_tight(line):
+    return 255 - tight(line)
+
+
+FRAMES = (
+    tight, loose, off_centre, on_a_page_edge, in_a_frame, enlarged(2), enlarged(5), light_on_dark,
+    light_and_tight,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("frame", FRAMES, ids=lambda frame: frame.__name__)
 def test_framing_and_size_do_not_change_what_is_read(lines, readers, frame):
     read_texts = {text: read(frame(line), readers) for text, line in lines}
     changed = {text: seen for text, seen in read_texts.items() if seen != text}
     assert len(changed) <= 0.06 * len(lines), changed
+
+
+def test_a_negative_is_read_as_its_picture_is(lines, readers):
+    for _, line in lines[:5]:
+        assert strings_of(light_on_dark(line), readers) == strings_of(usual(line), readers)
