@@ -103,6 +103,15 @@ def enlarged(factor: float):
     return resize
 
 
+def half_in_shadow(line):
+    def darken(gray):
+        columns = np.arange(gray.shape[1])
+        edge = 1 / (1 + np.exp((columns - 0.45 * len(columns)) / (0.03 * len(columns))))
+        gray *= (1 - 0.55 * edge).astype(np.float32)
+
+    return drawn(line, (0.4, 0.4, 0.4, 0.4), darken)
+
+
 def light_on_dark(line):
     return 255 - usual(line)
 
@@ -112,8 +121,8 @@ def light_and_tight(line):
 
 
 FRAMES = (
-    tight, loose, off_centre, on_a_page_edge, in_a_frame, enlarged(2), enlarged(5), light_on_dark,
-    light_and_tight,
+    tight, loose, off_centre, on_a_page_edge, in_a_frame, enlarged(2), enlarged(5), half_in_shadow,
+    light_on_dark, light_and_tight,
 )  # fmt: skip
 
 

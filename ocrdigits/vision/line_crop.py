@@ -197,7 +197,30 @@ def _inside_sheet(gray: GrayImage) -> Box:
     rim = round(0.15 * box.width)
     is_low = inner[:, rim : box.width - rim].any(axis=1).mean() < 0.5
     cut = max(left, width - right) if box.width < width else max(top, height - bottom)
-    return box if is_low or cut >= 0.3 * min(height, width) else whole
+    if not is_low and cut < 0.3 * min(height, width):
+        return whole
+    return whole if _is_shadow(gray, box) else box
+
+
+def _is_shadow(gray: GrayImage, lit: Box) -> bool:
+    """Whether what is dark around a part of a crop is paper in a shadow: there is writing on it."""
+    paper = rank_value(gray[lit.y : lit.bottom, lit.x : lit.right], 0.75)
+    strips = (gray[:, : lit.x], gray[:, lit.right :], gray[: lit.y], gray[lit.bottom :])
+    return any(_is_written(strip, paper) for strip in strips if strip.size)
+
+
+def _is_written(strip: GrayImage, paper: float) -> bool:
+    """Whether a dark strip is as bright as paper in a shadow, and has ink on it."""
+    ground = rank_value(strip)
+    if ground < _DARKEST_SHADOW * paper:
+        return False
+    ink = float((strip < _SHADED_INK * ground).mean())
+    return _LEAST_WRITTEN <= ink <= _MOST_WRITTEN
+
+
+_DARKEST_SHADOW = 0.25  # of the paper's grey
+_SHADED_INK = 0.7  # of its ground's grey
+_LEAST_WRITTEN, _MOST_WRITTEN = 0.02, 0.4  # of a strip's area
 
 
 def _strip_ends(share: NDArray[np.float64]) -> tuple[int, int]:

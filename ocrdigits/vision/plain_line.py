@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ocrdigits.records import LINE_PX, Box, Field, GrayImage, Homography, InkMask
 from ocrdigits.settings import EnhanceSettings
+from ocrdigits.vision.enhance import estimate_paper
 from ocrdigits.vision.geometry import map_points
 from ocrdigits.vision.line_crop import CROP_ENHANCE, LineCrop, normalize_line
 from ocrdigits.vision.line_stand import DIGIT_PX
@@ -26,6 +27,9 @@ _NARROWEST_PX, _WIDEST_PX = 32, 1600
 _LEAST_CONTRAST = 12.0  # grey levels; less is noise
 _AROUND_CROP = (1.1, 2.0)  # heights of a digit above and below the line's middle, and beside it
 _AROUND_PLACE = (0.8, 0.3)  # other numbers stand near
+_SHADOW_PX = 21  # neighbourhood that holds some paper
+_SHADE = 0.7  # of the paper's usual grey; what is lighter is no shadow …
+_DEEPEST = 0.25  # … and what is darker no paper
 _PAPER = 230  # grey of the paper under a comb's writing
 _COMB_GAP = 0.15  # widest gap left between its characters, of the height
 
@@ -136,14 +140,23 @@ def plain_line(gray: GrayImage, line: LineCrop, *, is_alone: bool) -> LineCrop:
     wide = min(max(wide, _NARROWEST_PX), _WIDEST_PX)
     method = cv2.INTER_AREA if height > LINE_PX else cv2.INTER_CUBIC
     small = np.asarray(cv2.resize(window, (wide, LINE_PX), interpolation=method), np.float32)
-    paper, ink = (0.3, 0.99) if line.is_light else (0.7, 0.01)
-    paper, ink = rank_value(small, paper), rank_value(small, ink)
-    contrast = math.copysign(max(abs(paper - ink), _LEAST_CONTRAST), paper - ink)
-    image = np.clip((paper - small) / np.float32(contrast), 0, 1)
+    small = _even_out(255 - small if line.is_light else small)
+    paper, ink = rank_value(small, 0.7), rank_value(small, 0.01)
+    image = np.clip((paper - small) / np.float32(max(paper - ink, _LEAST_CONTRAST)), 0, 1)
     crop_from_line = np.array([
         [length / wide, 0, columns.start], [0, height / LINE_PX, rows.start], [0, 0, 1.0]
     ])  # fmt: skip
     return LineCrop(np.asarray(image, np.float32), crop_from_line)
+
+
+def _even_out(window: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(32, W) dark on light, with a shadow that falls across it taken away."""
+    paper = estimate_paper(np.clip(window, 0, 255).astype(np.uint8), _SHADOW_PX)
+    usual = rank_value(paper, 0.7)
+    if rank_value(paper, 0.1) > _SHADE * usual:
+        return window
+    light = np.maximum(paper, np.float32(_DEEPEST * usual))
+    return np.asarray(window * (np.float32(usual) / light), np.float32)
 
 
 def _clipped(first: float, last: float, size: int) -> slice:

@@ -133,6 +133,14 @@ def test_light_ink_on_dark_ground_reads_the_same():
     assert likeness(normalize_line(gray).image, normalize_line(255 - gray).image) > 0.9
 
 
+def test_writing_in_a_shadow_is_not_taken_for_what_lies_beside_the_sheet():
+    gray = written("3806", 40, 20, pen_px=4)
+    shaded = gray.copy()
+    shaded[:, : gray.shape[1] // 2] = 0.45 * gray[:, : gray.shape[1] // 2]
+    line = normalize_line(shaded).image
+    assert abs(line.shape[1] - normalize_line(gray).image.shape[1]) <= 8
+
+
 def test_other_lines_around_are_left_out():
     gray = paper(220, 300)
     put_text(gray, "3806", (70, 130), 40, pen_px=4)

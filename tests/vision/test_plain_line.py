@@ -58,6 +58,15 @@ def test_both_looks_see_chalk_on_a_board_under_a_shadow():
     assert columns[len(columns) // 2 :].mean() < 0.5  # the ground is no ink
 
 
+def test_paper_in_a_shadow_is_as_light_as_beside_it():
+    lit = crop_of("3950")
+    shaded = lit.copy()
+    shaded[:, : lit.shape[1] // 2] //= 2
+    looks = [find_line(gray).plain.image for gray in (lit, shaded)]
+    assert looks[0].shape == looks[1].shape
+    assert np.abs(looks[0] - looks[1]).mean() < 0.03
+
+
 def test_a_string_far_from_its_crop_s_border_is_shown_as_large_as_a_near_one():
     near, far = (find_line(crop_of("3950", margin)).plain for margin in (60, 400))
     scales = [1 / line.crop_from_line[1, 1] for line in (near, far)]
