@@ -21,7 +21,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,7 @@ from ocrdigits.assemble import (  # noqa: E402
     assemble_reading,
     whole_field,
 )
+from ocrdigits.crop_reading import in_paper, skew_of  # noqa: E402
 from ocrdigits.decode import decode_lattice  # noqa: E402
 from ocrdigits.errors import InputError, OcrDigitsError, UsageError  # noqa: E402
 from ocrdigits.fusion import Fusion  # noqa: E402
@@ -74,9 +75,8 @@ from ocrdigits.segmenting import OpenedPhoto, open_photo, segment_opened, turn_d
 from ocrdigits.settings import LoadSettings, Settings  # noqa: E402
 from ocrdigits.trace import NoTrace  # noqa: E402
 from ocrdigits.vision.load import load_photos  # noqa: E402
-from ocrdigits.vision.paper_rim import add_paper  # noqa: E402
 from ocrdigits.vision.plain_line import find_line  # noqa: E402
-from ocrdigits.vision.rectify import gray_of  # noqa: E402
+from ocrdigits.vision.rectify import level_crop  # noqa: E402
 
 CHOICES = (ReaderChoice.SEGMENTS, ReaderChoice.STRINGS, ReaderChoice.BOTH)
 STAGES = (
@@ -222,20 +222,40 @@ def read_in_stages(
     if not readers.looks_twice(settings.reader):
         _read_into(strings, {place: as_cut[place] for place in asked}, settings, readers, watch)
         return _texts_of(strings)
+    looking = settings, readers, watch
+    ways = {place: [as_cut[place]] for place in asked}
     with watch.time("rectifying"):
-        roomy = [_in_paper(photos[place]) for place in asked]
-    in_paper = dict(zip(asked, _look_at(roomy, settings, readers, watch), strict=True))
-    for place, crop in in_paper.items():
-        strings[place] = crop.sure
-    clear, other = {}, {}
-    for place in _unread(strings):
-        ways = as_cut[place], in_paper[place]
-        clear[place], other[place] = sorted(ways, key=_clarity_of, reverse=True)
-    _read_into(strings, clear, settings, readers, watch)
-    least = settings.fusion.clear_enough
-    doubtful = {p: crop for p, crop in other.items() if _confidence_of(strings[p]) < least}
-    _read_into(strings, doubtful, settings, readers, watch)
+        roomy = {place: in_paper(photos[place])[0] for place in asked}
+    _look_into(strings, ways, roomy, looking)
+    with watch.time("rectifying"):
+        skews = {
+            place: skew_of(photos[place], max(ways[place], key=_clarity_of).line)
+            for place in _unread(strings)
+        }
+        level = {place: level_crop(photos[place], deg)[0] for place, deg in skews.items() if deg}
+    _look_into(strings, ways, level, looking)
+    left = {place: sorted(ways[place], key=_clarity_of) for place in _unread(strings)}
+    while left:
+        clearest = {place: crops.pop() for place, crops in left.items()}
+        _read_into(strings, clearest, settings, readers, watch)
+        least = settings.fusion.clear_enough
+        left = {
+            p: crops for p, crops in left.items() if crops and _confidence_of(strings[p]) < least
+        }
     return _texts_of(strings)
+
+
+def _look_into(
+    strings: list[FieldReading | None],
+    ways: Mapping[int, list[SeenCrop]],
+    photos: Mapping[int, Photo],
+    looking: tuple[Settings, Readers, Stopwatch],
+) -> None:
+    """Show crops in one more way, by their place; what is sure is read."""
+    seen = _look_at(list(photos.values()), *looking)
+    for place, crop in zip(photos, seen, strict=True):
+        ways[place].append(crop)
+        strings[place] = crop.sure
 
 
 def _read_into(
@@ -266,11 +286,6 @@ class SeenCrop:
 
 def _unread(strings: Sequence[FieldReading | None]) -> list[int]:
     return [place for place, string in enumerate(strings) if string is None]
-
-
-def _in_paper(photo: Photo) -> Photo:
-    gray, _ = add_paper(gray_of(photo))
-    return replace(photo, image=gray, gray=gray)
 
 
 def _clarity_of(crop: SeenCrop) -> float:

@@ -103,6 +103,17 @@ def enlarged(factor: float):
     return resize
 
 
+def in_a_frame_turned(degrees: float):
+    def turn(line):
+        gray = in_a_frame(line)
+        height, width = gray.shape
+        matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1)
+        return cv2.warpAffine(gray, matrix, (width, height), borderValue=PAPER)
+
+    turn.__name__ = f"in_a_frame_turned by {degrees:g}"
+    return turn
+
+
 def half_in_shadow(line):
     def darken(gray):
         columns = np.arange(gray.shape[1])
@@ -121,8 +132,8 @@ def light_and_tight(line):
 
 
 FRAMES = (
-    tight, loose, off_centre, on_a_page_edge, in_a_frame, enlarged(2), enlarged(5), half_in_shadow,
-    light_on_dark, light_and_tight,
+    tight, loose, off_centre, on_a_page_edge, in_a_frame, enlarged(2), enlarged(5),
+    in_a_frame_turned(10), in_a_frame_turned(-10), half_in_shadow, light_on_dark, light_and_tight,
 )  # fmt: skip
 
 
@@ -136,3 +147,24 @@ def test_framing_and_size_do_not_change_what_is_read(lines, readers, frame):
 def test_a_negative_is_read_as_its_picture_is(lines, readers):
     for _, line in lines[:5]:
         assert strings_of(light_on_dark(line), readers) == strings_of(usual(line), readers)
+
+
+@pytest.mark.parametrize("degrees", [-10, 10])
+def test_what_is_steep_is_nearly_as_sure_as_what_is_level(lines, readers, degrees):
+    def count_accepted(frame) -> int:
+        readings = [strings_of(frame(line), readers) for _, line in lines]
+        return sum(string.accepted for strings in readings for string in strings)
+
+    assert count_accepted(in_a_frame_turned(degrees)) >= 0.8 * count_accepted(in_a_frame)
+
+
+def test_boxes_of_a_steep_string_lie_where_it_stands(readers):
+    text = "63920"
+    line = write_strokes(np.random.default_rng(TEXTS.index(text)), text, HEIGHT_PX)
+    gray = in_a_frame_turned(10)(line)
+    (string,) = strings_of(gray, readers)
+    assert string.text == text
+    middles = [(it.box.x + it.box.right) / 2 for it in string.characters]
+    heights = [(it.box.y + it.box.bottom) / 2 for it in string.characters]
+    climb = np.polyfit(middles, heights, 1)[0]
+    assert climb == pytest.approx(-np.tan(np.radians(10)), abs=0.06)

@@ -6,6 +6,7 @@ Each step is a transform; they are multiplied and the photo is resampled once.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -107,6 +108,28 @@ def _sharpness(xs: NDArray[np.int64], ys: NDArray[np.int64], angle_deg: float) -
     counts = np.bincount(rows - rows.min(), minlength=3).astype(np.float64)
     slope = counts[2:] - counts[:-2]
     return float(slope @ slope)
+
+
+def level_crop(photo: Photo, skew_deg: float) -> tuple[Photo, Homography]:
+    """Turn a crop so that its writing is level; it grows so far that nothing is cut off.
+
+    Args:
+        photo: The crop.
+        skew_deg: As of `estimate_skew`.
+
+    Returns:
+        The level crop, grey, and what takes its points to the crop.
+    """
+    gray = gray_of(photo)
+    size = photo.width, photo.height
+    level = _size_of_level(size, skew_deg)
+    crop_from_level = _rotation(size, level, skew_deg)
+    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    warped = cv2.warpPerspective(
+        gray, crop_from_level, level, flags=flags, borderMode=cv2.BORDER_REPLICATE
+    )
+    turned = np.asarray(warped, np.uint8)
+    return replace(photo, image=turned, gray=turned), crop_from_level
 
 
 def turn_page(page: Page, turn_deg: int) -> Page:
