@@ -49,7 +49,7 @@ from ocrdigits.assemble import (  # noqa: E402
     assemble_reading,
     whole_field,
 )
-from ocrdigits.crop_reading import in_paper, skew_of  # noqa: E402
+from ocrdigits.crop_reading import in_paper, skew_of, without_rim  # noqa: E402
 from ocrdigits.decode import decode_lattice  # noqa: E402
 from ocrdigits.errors import InputError, OcrDigitsError, UsageError  # noqa: E402
 from ocrdigits.fusion import Fusion  # noqa: E402
@@ -215,7 +215,7 @@ def read_in_stages(
     """
     if readers.looks_twice(settings.reader):
         with watch.time("rectifying"):
-            photos = [turn_dark(photo, settings.enhance_crop) for photo in photos]
+            photos = [turn_dark(without_rim(it)[0], settings.enhance_crop) for it in photos]
     as_cut = _look_at(photos, settings, readers, watch)
     strings = [crop.sure for crop in as_cut]
     asked = _unread(strings)

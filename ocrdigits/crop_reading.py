@@ -35,6 +35,7 @@ from ocrdigits.segmenting import (
 from ocrdigits.settings import Settings
 from ocrdigits.trace import Trace
 from ocrdigits.vision.fields import choose_layout
+from ocrdigits.vision.flat_rim import inside_rim
 from ocrdigits.vision.geometry import covered_share
 from ocrdigits.vision.paper_rim import add_paper
 from ocrdigits.vision.plain_line import find_line
@@ -265,8 +266,9 @@ def _chance_of(seen: _SeenCrop, settings: Settings, readers: Readers) -> float:
 
 def _look_at(photo: Photo, settings: Settings, readers: Readers, trace: Trace) -> _SeenCrop:
     """Show a crop of one string to the string reader, as it is cut."""
+    photo, crop_from_photo = without_rim(photo)
     photo = turn_dark(photo, settings.enhance_crop)
-    return _show(photo, np.eye(3), settings, readers, trace)
+    return _show(photo, crop_from_photo, settings, readers, trace)
 
 
 def _look_again(
@@ -277,14 +279,37 @@ def _look_again(
     Returns:
         All ways; where it is sure in one of them, that alone.
     """
-    roomy = _show(*in_paper(as_cut.photo), settings, readers, trace)
+
+    def show(photo: Photo, seen_from_photo: Homography) -> _SeenCrop:
+        crop_from_photo = as_cut.crop_from_photo @ seen_from_photo
+        return _show(photo, crop_from_photo, settings, readers, trace)
+
+    roomy = show(*in_paper(as_cut.photo))
     if roomy.sure is not None:
         return [roomy]
     skew_deg = skew_of(as_cut.photo, max(as_cut, roomy, key=_clarity_of).line)
     if not skew_deg:
         return [as_cut, roomy]
-    level = _show(*level_crop(as_cut.photo, skew_deg), settings, readers, trace)
+    level = show(*level_crop(as_cut.photo, skew_deg))
     return [level] if level.sure is not None else [as_cut, roomy, level]
+
+
+def without_rim(photo: Photo) -> tuple[Photo, Homography]:
+    """Cut off the even rim that somebody put around a crop.
+
+    Args:
+        photo: The crop.
+
+    Returns:
+        What it surrounds, and what takes points of that to the crop; the crop without a rim.
+    """
+    gray = gray_of(photo)
+    box = inside_rim(gray)
+    if (box.width, box.height) == (photo.width, photo.height):
+        return photo, np.eye(3)
+    part = np.ascontiguousarray(gray[box.y : box.bottom, box.x : box.right])
+    crop_from_part = np.array([[1.0, 0.0, box.x], [0.0, 1.0, box.y], [0.0, 0.0, 1.0]])
+    return replace(photo, image=part, gray=part), crop_from_part
 
 
 def in_paper(photo: Photo) -> tuple[Photo, Homography]:

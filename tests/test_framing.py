@@ -114,6 +114,10 @@ def in_a_frame_turned(degrees: float):
     return turn
 
 
+def padded(line):
+    return cv2.copyMakeBorder(usual(line), 16, 16, 16, 16, cv2.BORDER_CONSTANT, value=0)
+
+
 def half_in_shadow(line):
     def darken(gray):
         columns = np.arange(gray.shape[1])
@@ -133,7 +137,8 @@ def light_and_tight(line):
 
 FRAMES = (
     tight, loose, off_centre, on_a_page_edge, in_a_frame, enlarged(2), enlarged(5),
-    in_a_frame_turned(10), in_a_frame_turned(-10), half_in_shadow, light_on_dark, light_and_tight,
+    in_a_frame_turned(10), in_a_frame_turned(-10), padded, half_in_shadow,
+    light_on_dark, light_and_tight,
 )  # fmt: skip
 
 
