@@ -20,6 +20,9 @@ from ocrdigits.settings import FusionSettings
 from ocrdigits.vision.line_lean import lean_line
 from ocrdigits.vision.plain_line import FoundLine
 
+_HIDDEN = 0.5
+"""Of what is read where glare may hide a digit, so much is right."""
+
 
 @dataclass(frozen=True, slots=True)
 class Readers:
@@ -69,7 +72,9 @@ def show_lines(found: Sequence[FoundLine], readers: Readers) -> list[ScoredLine 
         answers = readers.read_plain([crop.image for crop in crops])
         plain = dict(zip(again, map(ScoredLine, crops, answers), strict=True))
     return [
-        None if line.line.is_blank else ScoredLine(line.ink, frames, plain.get(place))
+        None
+        if line.line.is_blank
+        else ScoredLine(line.ink, frames, plain.get(place), is_hidden=line.is_hidden)
         for place, (line, frames) in enumerate(zip(found, scores, strict=True))
     ]
 
@@ -164,6 +169,8 @@ def fuse_place(  # noqa: PLR0913 - the words of both readers, and what is known 
         temperature=temperature,
         empty_share=empty_share,
     )
+    if scored is not None and scored.is_hidden:
+        fusion = replace(fusion, posterior=_HIDDEN * fusion.posterior)
     if asked is not ReaderChoice.BOTH:
         return fusion
     is_agreed = fusion.agreement is Agreement.AGREED  # not so if one was silent
@@ -230,10 +237,10 @@ def fuse_sure_looks(
 
     Returns:
         The texts; None where the segments reader must be asked: also where both looks leave out
-        what may be a digit.
+        what may be a digit, and where glare may hide one.
     """
     said = {digits_of(read_greedily(upright)) for upright, *_ in scored.looks}
-    if scored.plain is None or len(said) > 1 or said == {""}:
+    if scored.plain is None or scored.is_hidden or len(said) > 1 or said == {""}:
         return None
     fusion = fuse_texts((), scored.looks, settings, constraint, temperature=temperature)
     is_sure = fusion.is_valid and fusion.posterior >= settings.sure_looks

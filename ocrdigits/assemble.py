@@ -64,12 +64,14 @@ class ScoredLine:
         scores: (T, 15).
         plain: The same of a second look at its place, with nothing erased; None without one.
         leaning: Scores of the same line leaning to either side; none if nobody asked.
+        is_hidden: Whether glare may hide a part of it.
     """
 
     line: LineCrop
     scores: FrameScores
     plain: ScoredLine | None = None
     leaning: tuple[FrameScores, ...] = ()
+    is_hidden: bool = False
 
     @property
     def frame_px(self) -> float:

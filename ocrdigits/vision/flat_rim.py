@@ -15,6 +15,7 @@ _EVEN = 8  # grey levels that a rim's pixels differ by at most, after JPEG
 _LEAST_STEP = 12  # grey levels from a rim to what it surrounds
 _SAME = 0.1  # share of the crop's border that may look like the rim: paper that goes on has more
 _LEAST_PX = 12
+_LEAST_RIM = 0.1  # of the crop's short side; what is narrower is the edge of a cell
 _NARROWEST = 0.5  # of its height: what is narrower may be a 1 on its own ground
 
 
@@ -33,7 +34,8 @@ def inside_rim(gray: GrayImage) -> Box:
     left, right = _even_columns(gray), _even_columns(gray[:, ::-1])
     top, bottom = _even_columns(gray.T), _even_columns(gray[::-1].T)
     inner = Box(left, top, width - left - right, height - top - bottom)
-    if inner == whole or min(inner.width, inner.height) < _LEAST_PX:
+    is_rim = max(left, right, top, bottom) >= _LEAST_RIM * min(height, width)
+    if inner == whole or not is_rim or min(inner.width, inner.height) < _LEAST_PX:
         return whole
     if inner.width < _NARROWEST * inner.height:
         return whole

@@ -18,6 +18,7 @@ from ocrdigits.records import LINE_PX, Box, Field, GrayImage, Homography, InkMas
 from ocrdigits.settings import EnhanceSettings
 from ocrdigits.vision.enhance import estimate_paper
 from ocrdigits.vision.geometry import map_points
+from ocrdigits.vision.glare import hides_digit
 from ocrdigits.vision.line_crop import CROP_ENHANCE, LineCrop, normalize_line
 from ocrdigits.vision.line_stand import DIGIT_PX
 from ocrdigits.vision.rank import rank_value
@@ -59,6 +60,11 @@ class FoundLine:
     def plain(self) -> LineCrop:
         """Its place with nothing erased, in the outer frame."""
         return self._placed(plain_line(self.gray, self.line, is_alone=self.is_alone))
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether it is a crop's line, of which glare may hide a part."""
+        return self.is_alone and hides_digit(self.gray, self.line)
 
     def _placed(self, line: LineCrop) -> LineCrop:
         return replace(line, crop_from_line=self.outer_from_gray @ line.crop_from_line)

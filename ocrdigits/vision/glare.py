@@ -1,0 +1,46 @@
+"""A crop and its line in, whether a reflection may hide a digit out.
+
+A lamp mirrored in glossy paper or in a display leaves a spot that is as white as can be, with
+nothing in it. What stands beside is as clear as ever, and tells nothing of what is missing.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ocrdigits.records import LINE_PX, GrayImage
+from ocrdigits.vision.geometry import map_points
+from ocrdigits.vision.line_crop import LineCrop
+from ocrdigits.vision.rank import rank_value
+
+_WHITE = 250  # grey level
+_LIGHT_PAPER = 235  # paper as light as this is white itself
+# Heights of a digit.
+_LEAST_WIDTH, _LEAST_HEIGHT = 0.4, 0.5
+_BESIDE = 1.0  # a digit that stands next to the line
+
+
+def hides_digit(gray: GrayImage, line: LineCrop) -> bool:
+    """Whether a spot of glare as large as a digit lies on a line, or right beside it.
+
+    Args:
+        gray: (H, W) a crop, dark on light.
+        line: Its line, in its frame.
+
+    Returns:
+        False where the paper is as white as glare.
+    """
+    white = gray >= _WHITE
+    if line.is_blank or not white.any() or rank_value(gray) >= _LIGHT_PAPER:
+        return False
+    corners = np.array([[0.0, 0.0], [line.image.shape[1], LINE_PX]])
+    (left, top), (right, bottom) = map_points(corners, line.crop_from_line)
+    digit, middle = line.digit_height, (top + bottom) / 2
+    _, _, stats, _ = cv2.connectedComponentsWithStats(white.astype(np.uint8))
+    x, y, width, height, area = stats[1:].T
+    is_large = (width >= _LEAST_WIDTH * digit) & (height >= _LEAST_HEIGHT * digit)
+    is_full = area >= 0.5 * width * height
+    on_line = (y < middle) & (y + height > middle)
+    near = (x < right + _BESIDE * digit) & (x + width > left - _BESIDE * digit)
+    return bool((is_large & is_full & on_line & near).any())
