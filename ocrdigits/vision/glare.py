@@ -15,9 +15,10 @@ from ocrdigits.vision.line_crop import LineCrop
 from ocrdigits.vision.rank import rank_value
 
 _WHITE = 250  # grey level
-_LIGHT_PAPER = 235  # paper as light as this is white itself
+_LIGHT_PAPER = 235  # grey of what is not white on the line: its paper is nearly white itself
 # Heights of a digit.
 _LEAST_WIDTH, _LEAST_HEIGHT = 0.4, 0.5
+_MOST = 3.0  # what is wider or higher is white paper
 _BESIDE = 1.0  # a digit that stands next to the line
 
 
@@ -31,16 +32,22 @@ def hides_digit(gray: GrayImage, line: LineCrop) -> bool:
     Returns:
         False where the paper is as white as glare.
     """
-    white = gray >= _WHITE
-    if line.is_blank or not white.any() or rank_value(gray) >= _LIGHT_PAPER:
+    if line.is_blank or gray.max() < _WHITE:
         return False
     corners = np.array([[0.0, 0.0], [line.image.shape[1], LINE_PX]])
     (left, top), (right, bottom) = map_points(corners, line.crop_from_line)
     digit, middle = line.digit_height, (top + bottom) / 2
+    left, right = max(0, left - _BESIDE * digit), right + _BESIDE * digit
+    around = gray[max(0, int(top)) : int(bottom) + 1, int(left) : int(right) + 1]
+    clear = around[around < _WHITE]
+    if not clear.size or rank_value(clear, 0.75) >= _LIGHT_PAPER:
+        return False
+    white = gray >= _WHITE
     _, _, stats, _ = cv2.connectedComponentsWithStats(white.astype(np.uint8))
     x, y, width, height, area = stats[1:].T
     is_large = (width >= _LEAST_WIDTH * digit) & (height >= _LEAST_HEIGHT * digit)
+    is_large &= np.maximum(width, height) <= _MOST * digit
     is_full = area >= 0.5 * width * height
     on_line = (y < middle) & (y + height > middle)
-    near = (x < right + _BESIDE * digit) & (x + width > left - _BESIDE * digit)
+    near = (x < right) & (x + width > left)
     return bool((is_large & is_full & on_line & near).any())
