@@ -49,7 +49,7 @@ from ocrdigits.assemble import (  # noqa: E402
     assemble_reading,
     whole_field,
 )
-from ocrdigits.crop_reading import in_paper, skew_of, without_rim  # noqa: E402
+from ocrdigits.crop_views import in_paper, skew_of, turn_dark, without_rim  # noqa: E402
 from ocrdigits.decode import decode_lattice  # noqa: E402
 from ocrdigits.errors import InputError, OcrDigitsError, UsageError  # noqa: E402
 from ocrdigits.fusion import Fusion  # noqa: E402
@@ -71,7 +71,7 @@ from ocrdigits.records import (  # noqa: E402
     ReaderChoice,
     SegmentedPage,
 )
-from ocrdigits.segmenting import OpenedPhoto, open_photo, segment_opened, turn_dark  # noqa: E402
+from ocrdigits.segmenting import OpenedPhoto, open_photo, segment_opened  # noqa: E402
 from ocrdigits.settings import LoadSettings, Settings  # noqa: E402
 from ocrdigits.trace import NoTrace  # noqa: E402
 from ocrdigits.vision.load import load_photos  # noqa: E402

@@ -1,12 +1,11 @@
 """A crop of one string, or a picture that may be cut out, in; what it says out.
 
 The string reader looks first. Only what leaves a doubt is looked at again, with paper around it,
-cut into glyphs, or read as a page.
+level, cut into glyphs, or read as a page.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
@@ -15,6 +14,7 @@ import numpy as np
 from ocrdigits.asking import Readers, chance_of_number, clarity_of, fuse_sure_looks
 from ocrdigits.assemble import ScoredLine, StringPlace, move_reading, whole_field
 from ocrdigits.columns import divide_gaps
+from ocrdigits.crop_views import in_paper, skew_of, turn_dark, without_rim
 from ocrdigits.cutouts import choose_reading
 from ocrdigits.fusion import Fusion
 from ocrdigits.page_reading import (
@@ -25,31 +25,19 @@ from ocrdigits.page_reading import (
     score_lines,
 )
 from ocrdigits.records import Homography, Layout, Photo
-from ocrdigits.segmenting import (
-    OpenedPhoto,
-    find_page_ink,
-    open_photo,
-    segment_opened,
-    turn_dark,
-)
+from ocrdigits.segmenting import OpenedPhoto, find_page_ink, open_photo, segment_opened
 from ocrdigits.settings import Settings
 from ocrdigits.trace import Trace
 from ocrdigits.vision.fields import choose_layout
-from ocrdigits.vision.flat_rim import inside_rim
 from ocrdigits.vision.geometry import covered_share
-from ocrdigits.vision.paper_rim import add_paper
 from ocrdigits.vision.plain_line import find_line
-from ocrdigits.vision.rectify import estimate_skew, gray_of, level_crop, shrink
+from ocrdigits.vision.rectify import gray_of, level_crop, shrink
 
 _COARSE_PX = 640
 """Long side at which the height of a line is measured."""
 
-_STEEP_DEG = 4.0
-"""Writing that falls or climbs less is read as it is …"""
-_STEEPEST_DEG = 15.0
-"""… and so is what seems to do so by more than this."""
-_SKEW_PX = 250
-"""Long side at which a crop's skew is estimated."""
+_HOW = {"paper": "with paper around it", "level": "turned level"}
+"""Name of a stage → how a crop is shown again there."""
 
 _SAME_PLACE = 0.5
 """Share of a page's number that a line covers which may be the same."""
@@ -280,70 +268,19 @@ def _look_again(
         All ways; where it is sure in one of them, that alone.
     """
 
-    def show(photo: Photo, seen_from_photo: Homography) -> _SeenCrop:
+    def show(how: str, photo: Photo, seen_from_photo: Homography) -> _SeenCrop:
+        trace.add(how, photo.image, "in doubt: once more " + _HOW[how])
         crop_from_photo = as_cut.crop_from_photo @ seen_from_photo
         return _show(photo, crop_from_photo, settings, readers, trace)
 
-    roomy = show(*in_paper(as_cut.photo))
+    roomy = show("paper", *in_paper(as_cut.photo))
     if roomy.sure is not None:
         return [roomy]
     skew_deg = skew_of(as_cut.photo, max(as_cut, roomy, key=_clarity_of).line)
     if not skew_deg:
         return [as_cut, roomy]
-    level = show(*level_crop(as_cut.photo, skew_deg))
+    level = show("level", *level_crop(as_cut.photo, skew_deg))
     return [level] if level.sure is not None else [as_cut, roomy, level]
-
-
-def without_rim(photo: Photo) -> tuple[Photo, Homography]:
-    """Cut off the even rim that somebody put around a crop.
-
-    Args:
-        photo: The crop.
-
-    Returns:
-        What it surrounds, and what takes points of that to the crop; the crop without a rim.
-    """
-    gray = gray_of(photo)
-    box = inside_rim(gray)
-    if (box.width, box.height) == (photo.width, photo.height):
-        return photo, np.eye(3)
-    part = np.ascontiguousarray(gray[box.y : box.bottom, box.x : box.right])
-    crop_from_part = np.array([[1.0, 0.0, box.x], [0.0, 1.0, box.y], [0.0, 0.0, 1.0]])
-    return replace(photo, image=part, gray=part), crop_from_part
-
-
-def in_paper(photo: Photo) -> tuple[Photo, Homography]:
-    """Put paper around a crop.
-
-    Args:
-        photo: Dark on light.
-
-    Returns:
-        The crop in its paper, and what takes points of it to the crop as it was.
-    """
-    gray, rim = add_paper(gray_of(photo))
-    crop_from_paper = np.array([[1.0, 0.0, -rim], [0.0, 1.0, -rim], [0.0, 0.0, 1.0]])
-    return replace(photo, image=gray, gray=gray), crop_from_paper
-
-
-def skew_of(photo: Photo, line: ScoredLine | None) -> float:
-    """Estimate how steep the writing of a crop is: its line, or all ink where that is level.
-
-    Args:
-        photo: The crop.
-        line: What was found of its line.
-
-    Returns:
-        Degrees, positive if it falls towards the right; 0 where that is no matter.
-    """
-    if line is not None:
-        (along, _, _), (down, _, _), _ = line.line.crop_from_line
-        skew_deg = math.degrees(math.atan2(down, along))
-        if abs(skew_deg) >= _STEEP_DEG:
-            return skew_deg
-    small, _ = shrink(gray_of(photo), _SKEW_PX)
-    skew_deg = estimate_skew(small, _STEEPEST_DEG)
-    return skew_deg if abs(skew_deg) >= _STEEP_DEG else 0.0
 
 
 def _show(
@@ -370,7 +307,8 @@ def _read_seen(seen: _SeenCrop, settings: Settings, readers: Readers, trace: Tra
     else:
         segmented = segment_opened(opened, settings, trace, readers)
         reading = read_page(segmented, settings, readers, trace, line=line)
-    return _move(reading, seen.crop_from_photo)
+    is_as_cut = np.array_equal(seen.crop_from_photo, np.eye(3))
+    return reading if is_as_cut else _move(reading, seen.crop_from_photo)
 
 
 def _move(reading: PageReading, outer_from_inner: Homography) -> PageReading:

@@ -22,14 +22,14 @@ from ocrdigits.records import (
     Photo,
     SegmentedPage,
 )
-from ocrdigits.settings import EnhanceSettings, Settings
+from ocrdigits.settings import Settings
 from ocrdigits.stage_pictures import draw_cells, draw_fields
 from ocrdigits.trace import NoTrace, Trace
-from ocrdigits.vision.enhance import background_window, dark_on_light, find_ink
+from ocrdigits.vision.enhance import find_ink
 from ocrdigits.vision.fields import choose_layout, find_fields
 from ocrdigits.vision.margins import leave_out_margins
 from ocrdigits.vision.panels import lighten_panels
-from ocrdigits.vision.rectify import gray_of, rectify_photo
+from ocrdigits.vision.rectify import rectify_photo
 from ocrdigits.vision.segment import segment_field
 from ocrdigits.vision.tints import flatten_tints
 
@@ -68,21 +68,6 @@ class OpenedPhoto:
     page: Page
     layout: Layout
     ink_page: InkPage | None = None
-
-
-def turn_dark(photo: Photo, settings: EnhanceSettings) -> Photo:
-    """Turn a crop's light writing on dark ground dark on light, so that nothing else minds it.
-
-    Args:
-        photo: A crop.
-        settings: Of its ink.
-
-    Returns:
-        The photo as it was, or in inverted grey.
-    """
-    gray = gray_of(photo)
-    turned = dark_on_light(gray, background_window(gray, settings))
-    return photo if turned is gray else replace(photo, image=turned, gray=turned)
 
 
 def open_photo(photo: Photo, settings: Settings, trace: Trace) -> OpenedPhoto:

@@ -12,6 +12,7 @@ from ocrdigits.model.strings.handwriting import InkLine, write_strokes
 from ocrdigits.pipeline import read_photo
 from ocrdigits.records import Layout, Photo
 from ocrdigits.settings import Settings
+from ocrdigits.trace import FolderTrace
 
 TEXTS = (
     "7", "31", "90", "482", "1057", "63920", "7.5", "12.40", "365", "28", "146", "5093", "871",
@@ -37,9 +38,9 @@ def lines(readers):
     return right
 
 
-def strings_of(gray, readers):
+def strings_of(gray, readers, trace=None):
     photo = Photo("crop.png", 1, cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR))
-    return read_photo(photo, Settings(layout=Layout.LINE), readers).strings
+    return read_photo(photo, Settings(layout=Layout.LINE), readers, trace).strings
 
 
 def read(gray, readers) -> str:
@@ -173,3 +174,10 @@ def test_boxes_of_a_steep_string_lie_where_it_stands(readers):
     heights = [(it.box.y + it.box.bottom) / 2 for it in string.characters]
     climb = np.polyfit(middles, heights, 1)[0]
     assert climb == pytest.approx(-np.tan(np.radians(10)), abs=0.06)
+
+
+def test_debug_pictures_show_how_a_doubtful_crop_was_seen_again(lines, readers, tmp_path):
+    for number, (_, line) in enumerate(lines):
+        strings_of(in_a_frame_turned(10)(line), readers, FolderTrace(tmp_path / str(number)))
+    stages = {path.stem.partition("-")[2] for path in tmp_path.glob("*/*.png")}
+    assert stages >= {"paper", "level"}

@@ -15,7 +15,9 @@ from ocrdigits.vision.line_crop import LineCrop
 from ocrdigits.vision.rank import rank_value
 
 _WHITE = 250  # grey level
-_LIGHT_PAPER = 235  # grey of what is not white on the line: its paper is nearly white itself
+# Of the line and what is beside it: where less is not white, or what is not white nearly is, the
+# paper is white itself.
+_LEAST_CLEAR, _LIGHT_PAPER = 0.6, 235
 # Heights of a digit.
 _LEAST_WIDTH, _LEAST_HEIGHT = 0.4, 0.5
 _MOST = 3.0  # what is wider or higher is white paper
@@ -40,7 +42,9 @@ def hides_digit(gray: GrayImage, line: LineCrop) -> bool:
     left, right = max(0, left - _BESIDE * digit), right + _BESIDE * digit
     around = gray[max(0, int(top)) : int(bottom) + 1, int(left) : int(right) + 1]
     clear = around[around < _WHITE]
-    if not clear.size or rank_value(clear, 0.75) >= _LIGHT_PAPER:
+    if not clear.size or clear.size < _LEAST_CLEAR * around.size:
+        return False
+    if rank_value(clear, 0.75) >= _LIGHT_PAPER:
         return False
     white = gray >= _WHITE
     _, _, stats, _ = cv2.connectedComponentsWithStats(white.astype(np.uint8))

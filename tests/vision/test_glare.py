@@ -50,6 +50,11 @@ def test_what_glare_may_hide_a_part_of_is_not_accepted():
     assert not any(string.accepted or string.confidence > 0.7 for string in doubtful)
 
 
+def test_white_paper_around_a_blurred_number_is_no_glare():
+    gray = cv2.GaussianBlur(crop(tone=255), (0, 0), 4)
+    assert not hides_digit(gray[15:65, 30:170], find_line(gray[15:65, 30:170]).line)
+
+
 def test_glare_elsewhere_on_a_crop_is_no_matter():
     gray = crop()
     gray[:, -30:] = 255
