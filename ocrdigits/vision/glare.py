@@ -10,14 +10,13 @@ import cv2
 import numpy as np
 
 from ocrdigits.records import LINE_PX, GrayImage
+from ocrdigits.vision.enhance import background_window, estimate_paper
 from ocrdigits.vision.geometry import map_points
-from ocrdigits.vision.line_crop import LineCrop
+from ocrdigits.vision.line_crop import CROP_ENHANCE, LineCrop
 from ocrdigits.vision.rank import rank_value
 
 _WHITE = 250  # grey level
-# Of the line and what is beside it: where less is not white, or what is not white nearly is, the
-# paper is white itself.
-_LEAST_CLEAR, _LIGHT_PAPER = 0.6, 235
+_LIGHT_PAPER = 235  # paper as light as this is white itself
 # Heights of a digit.
 _LEAST_WIDTH, _LEAST_HEIGHT = 0.4, 0.5
 _MOST = 3.0  # what is wider or higher is white paper
@@ -40,11 +39,9 @@ def hides_digit(gray: GrayImage, line: LineCrop) -> bool:
     (left, top), (right, bottom) = map_points(corners, line.crop_from_line)
     digit, middle = line.digit_height, (top + bottom) / 2
     left, right = max(0, left - _BESIDE * digit), right + _BESIDE * digit
-    around = gray[max(0, int(top)) : int(bottom) + 1, int(left) : int(right) + 1]
-    clear = around[around < _WHITE]
-    if not clear.size or clear.size < _LEAST_CLEAR * around.size:
-        return False
-    if rank_value(clear, 0.75) >= _LIGHT_PAPER:
+    paper = estimate_paper(gray, background_window(gray, CROP_ENHANCE))
+    around = paper[max(0, int(top)) : int(bottom) + 1, int(left) : int(right) + 1]
+    if not around.size or rank_value(around) >= _LIGHT_PAPER:
         return False
     white = gray >= _WHITE
     _, _, stats, _ = cv2.connectedComponentsWithStats(white.astype(np.uint8))

@@ -51,7 +51,7 @@ def test_what_glare_may_hide_a_part_of_is_not_accepted():
 
 
 def test_white_paper_around_a_blurred_number_is_no_glare():
-    gray = cv2.GaussianBlur(crop(tone=255), (0, 0), 4)
+    gray = cv2.GaussianBlur(crop(tone=255), (0, 0), 3)
     assert not hides_digit(gray[15:65, 30:170], find_line(gray[15:65, 30:170]).line)
 
 
