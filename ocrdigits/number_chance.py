@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import math
 
-from ocrdigits.records import Agreement, FieldReading
-from ocrdigits.settings import NumberSettings
+from ocrdigits.records import Agreement, FieldReading, Kind
+from ocrdigits.settings import NumberSettings, Settings
 
 _BOTH = (Agreement.AGREED, Agreement.DISPUTED)
 _LEAST = 1e-4  # probabilities nearer to 0 or 1 say no more than this
@@ -27,6 +27,8 @@ FEATURES = (
     "letters_elsewhere",
     "height",
     "share",
+    "column",
+    "walls",
 )
 """Settings that count for the features of `traits_of`, in their order."""
 
@@ -55,6 +57,8 @@ def traits_of(string: FieldReading) -> tuple[float, ...] | None:
         standing.letters_elsewhere,
         standing.height,
         standing.share,
+        standing.column,
+        float(standing.walls),
     )
 
 
@@ -76,17 +80,29 @@ def number_chance(string: FieldReading, settings: NumberSettings) -> float:
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
 
 
-def stands_like_number(string: FieldReading, settings: NumberSettings) -> bool:
-    """Whether a reading is likely enough to be one of a number.
+def is_number(string: FieldReading, chance: float, settings: Settings) -> bool:
+    """Whether a reading is likely enough to be one of a number, and to be right.
 
     Args:
-        string: A reading.
-        settings: How likely it must be.
+        string: The reading.
+        chance: Its `number_chance`.
+        settings: How likely both must be; what surely is a number may be more doubtful.
 
     Returns:
         False for what is left out.
     """
-    return number_chance(string, settings) >= settings.least_chance
+    fusion, number = settings.fusion, settings.number
+    if chance < number.least_chance:
+        return False
+    is_comb = string.kind is Kind.COMB
+    if string.confidence >= (fusion.min_comb_confidence if is_comb else fusion.min_confidence):
+        return True
+    return (
+        string.evidence is not None
+        and chance >= number.sure_chance
+        and string.confidence >= fusion.least_confidence
+        and string.evidence.posterior >= fusion.min_posterior
+    )
 
 
 def _log_odds(probability: float) -> float:

@@ -27,7 +27,7 @@ from ocrdigits.columns import divide_columns
 from ocrdigits.completion import complete
 from ocrdigits.constraint import Constraint, make_constraint
 from ocrdigits.fusion import Fusion
-from ocrdigits.number_chance import stands_like_number
+from ocrdigits.number_chance import is_number, number_chance
 from ocrdigits.propose import find_strings
 from ocrdigits.records import (
     FieldReading,
@@ -39,7 +39,7 @@ from ocrdigits.records import (
     digits_of,
 )
 from ocrdigits.segmenting import OpenedPhoto, is_small
-from ocrdigits.settings import FusionSettings, Settings
+from ocrdigits.settings import Settings
 from ocrdigits.stage_pictures import draw_lines
 from ocrdigits.surroundings import Surroundings, survey_page
 from ocrdigits.trace import Trace
@@ -187,8 +187,12 @@ def _leave_out_letters(
     strings: list[FieldReading], page: Page, settings: Settings
 ) -> list[FieldReading]:
     """What is likely enough to be a number; of a small picture without any, what comes closest."""
-    likely = [string for string in strings if is_number(string, settings.fusion)]
-    numbers = [string for string in likely if stands_like_number(string, settings.number)]
+    chances = [number_chance(string, settings.number) for string in strings]
+    numbers = [
+        string
+        for string, chance in zip(strings, chances, strict=True)
+        if is_number(string, chance, settings)
+    ]
     if numbers or not is_small(page, settings):
         return numbers
     sure = [it for it in strings if it.confidence >= settings.fusion.lone_confidence]
@@ -229,29 +233,6 @@ def _is_agreed(read: ReadPlace) -> bool:
 
 def _posterior_of(string: FieldReading) -> float:
     return 0.0 if string.evidence is None else string.evidence.posterior
-
-
-def is_number(string: FieldReading, settings: FusionSettings) -> bool:
-    """Whether a reading of a page is likely enough to be one of a number.
-
-    Args:
-        string: The reading.
-        settings: How likely it must be, by its confidence or, away from words, by its posterior.
-
-    Returns:
-        False for what is left out.
-    """
-    is_comb = string.kind is Kind.COMB
-    least = settings.min_comb_confidence if is_comb else settings.min_confidence
-    if string.confidence >= least:
-        return True
-    evidence = string.evidence
-    return (
-        evidence is not None
-        and string.confidence >= settings.least_confidence
-        and evidence.posterior >= settings.min_posterior
-        and evidence.company >= settings.least_company
-    )
 
 
 def _read_places(  # noqa: PLR0913 - as of `read_page`
@@ -378,8 +359,8 @@ def _find_line(page: Page, place: StringPlace, settings: Settings) -> FoundLine:
         return find_comb_line(place.field, settings.enhance_crop)
     if place.box is None or place.field.room is None:
         return find_line(page.gray, place.box, settings.enhance_crop)
-    left, right = place.field.room
-    left, right = min(left, place.box.x), max(right, place.box.right)
+    room = place.field.room
+    left, right = min(room.start, place.box.x), max(room.stop, place.box.right)
     near = replace(place.box, x=place.box.x - left)
     found = find_line(page.gray[:, left:right], near, settings.enhance_crop)
     page_from_crop = np.array([[1.0, 0.0, left], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])

@@ -123,17 +123,14 @@ def _widen(place: StringPlace, settings: Settings) -> StringPlace:
 
 
 def _without_words(places: list[StringPlace], settings: Settings) -> list[StringPlace]:
-    """Leave out fields that are no number to the segments reader.
+    """Leave out fields that are no number to the segments reader and too long for one.
 
-    In a few short ones the string reader may still find a faint or joined number; a page with many
-    is a page of words.
+    In the others the string reader may still find one that is small, faint or joined.
     """
-    spoken = [place for place in places if place.paths]
     if settings.reader is ReaderChoice.SEGMENTS:
-        return spoken
+        return [place for place in places if place.paths]
     widest = settings.fusion.max_silent_width
-    asked = [it for it in places if it.paths or it.field.box.width <= widest * it.field.box.height]
-    return asked if len(asked) - len(spoken) <= settings.fusion.max_silent_places else spoken
+    return [it for it in places if it.paths or it.field.box.width <= widest * it.field.box.height]
 
 
 def _page_decoding(settings: Settings) -> DecodeSettings:

@@ -223,6 +223,21 @@ class InkPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """Columns of a page around a string, as far as upright rules beside it let it go.
+
+    Attributes:
+        start: The first …
+        stop: … and the one past the last.
+        walls: On how many of the two sides a rule ends them.
+    """
+
+    start: int
+    stop: int
+    walls: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """A place on the page that may hold one string.
 
@@ -232,8 +247,7 @@ class Field:
         ink: (h, w) the string's own ink, rules and frames removed, field frame.
         coverage: (h, w) darkness of that ink, field frame.
         scale: Field pixels per page pixel.
-        room: Columns of the page, from the first to the one past the last, that belong to it:
-            upright rules beside it end them. None where there are no such rules.
+        room: Columns of the page that belong to it; None where nobody looked for rules.
         has_cells: Whether print of a comb's cells was seen, not only their pitch.
     """
 
@@ -242,7 +256,7 @@ class Field:
     ink: InkMask
     coverage: Coverage
     scale: float
-    room: tuple[int, int] | None = None
+    room: Room | None = None
     has_cells: bool = False
 
     def __post_init__(self) -> None:
@@ -471,12 +485,16 @@ class Standing:
             sure numbers, both as widths in their own heights; at most 3.
         height: Logarithm of its height, by that of most lines of the page.
         share: Its width, of the writing that it was found in; 0 to 1.
+        column: Logarithm of 1 and the likely numbers above and below it in one column, at most six.
+        walls: Of its two sides, on how many there is an upright rule near it.
     """
 
     letters_beside: float
     letters_elsewhere: float
     height: float
     share: float
+    column: float = 0.0
+    walls: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def _are_in_row(left: StringPlace, right: StringPlace) -> bool:
     a, b = left.outline, right.outline
     if b.x <= a.x or b.right <= a.right or not are_level(a, b):
         return False
-    return left.field.room is None or left.field.room[1] > b.x
+    return left.field.room is None or left.field.room.stop > b.x
 
 
 def _unite(parts: Sequence[StringPlace]) -> StringPlace:

@@ -25,6 +25,10 @@ _MOST_ELSEWHERE = (
 )
 _ONE_LINE = 0.5  # of the lower of two boxes: what they share if they stand on one line
 _PART = 0.3  # of a box that lies in another, if the two are about the same ink
+_IN_LINE = 0.5  # heights by which one edge, or the middle, of strings in a column may differ
+_AS_HIGH = 1.7  # times as high or low, at most
+_COLUMN_REACH = 12.0  # heights up and down
+_MOST_IN_COLUMN = 6.0  # numbers there that say all there is to say
 
 Boxes = NDArray[np.float64]
 """(N, 4): left, top, right, bottom, page frame."""
@@ -40,6 +44,8 @@ class Surroundings:
         sure: Those of them that surely are.
         fields: Where there is writing.
         numbers: Where the sure numbers are.
+        places: Where all places that may be numbers are …
+        chances: … and (N,) the posterior of each, 0 where no digit was read.
     """
 
     ink: InkMask
@@ -47,6 +53,8 @@ class Surroundings:
     sure: int
     fields: Boxes
     numbers: Boxes
+    places: Boxes
+    chances: NDArray[np.float64]
 
     def room_of(self, box: Box) -> float:
         """Bare paper beside a box of the page, as `Evidence.room` counts it."""
@@ -57,7 +65,7 @@ class Surroundings:
         others_sure = self.sure - _is_sure(fusion)
         return math.log((others_sure + 1) / (self.asked - others_sure + 1))
 
-    def standing_of(self, box: Box, field: Box) -> Standing:
+    def standing_of(self, box: Box, field: Field) -> Standing:
         """How a string stands among the writing of its page.
 
         Args:
@@ -71,8 +79,21 @@ class Surroundings:
             letters_beside=self._letters_beside(box),
             letters_elsewhere=self._letters_elsewhere(box),
             height=math.log(box.height / self._line_height(box)),
-            share=min(1.0, box.width / field.width),
+            share=min(1.0, box.width / field.box.width),
+            column=self._column(box),
+            walls=0 if field.room is None else field.room.walls,
         )
+
+    def _column(self, box: Box) -> float:
+        left, top, right, bottom = self.places.T
+        middle, height = (box.y + box.bottom) / 2, float(box.height)
+        away = np.abs((top + bottom) / 2 - middle) / height
+        scale = (bottom - top) / height
+        sides = np.stack([left - box.x, right - box.right, (left + right - box.x - box.right) / 2])
+        in_column = (away > _ONE_LINE) & (away <= _COLUMN_REACH)
+        in_column &= (scale <= _AS_HIGH) & (scale >= 1 / _AS_HIGH)
+        in_column &= np.abs(sides).min(axis=0) <= _IN_LINE * height
+        return math.log1p(min(float(self.chances[in_column].sum()), _MOST_IN_COLUMN))
 
     def _letters_beside(self, box: Box) -> float:
         own = _corners([box])
@@ -125,13 +146,19 @@ def survey_page(
         len(sure),
         _corners([field.box for field in fields]),
         _corners(sure),
+        _corners(boxes),
+        np.array([fusion.posterior if _has_digits(fusion) else 0.0 for fusion in fusions]),
     )
 
 
 def _is_sure(fusion: Fusion) -> bool:
     """Whether both readers agree on a number, with hardly a doubt."""
-    is_number = bool(fusion.texts) and bool(fusion.texts[0].digits)
-    return is_number and fusion.agreement is Agreement.AGREED and fusion.posterior > _SURE
+    is_agreed = fusion.agreement is Agreement.AGREED
+    return is_agreed and fusion.posterior > _SURE and _has_digits(fusion)
+
+
+def _has_digits(fusion: Fusion) -> bool:
+    return bool(fusion.texts) and bool(fusion.texts[0].digits)
 
 
 def _corners(boxes: Sequence[Box]) -> Boxes:

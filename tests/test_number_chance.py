@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from readings import field_reading
 
-from ocrdigits.number_chance import FEATURES, number_chance, stands_like_number, traits_of
-from ocrdigits.records import Agreement, Evidence, Standing
-from ocrdigits.settings import NumberSettings
+from ocrdigits.number_chance import FEATURES, is_number, number_chance, traits_of
+from ocrdigits.records import Agreement, Evidence, Kind, Standing
+from ocrdigits.settings import NumberSettings, Settings
 
 SETTINGS = NumberSettings()
 FREE = Standing(letters_beside=0.0, letters_elsewhere=0.0, height=0.0, share=1.0)
@@ -52,4 +52,32 @@ def test_letters_beside_and_elsewhere_make_less_likely():
 def test_where_nothing_is_known_of_the_page_every_reading_stays():
     assert chance("0", None) == 1
     assert chance("0", IN_TEXT, agreement=Agreement.STRINGS) == 1
-    assert stands_like_number(field_reading("0"), SETTINGS)
+    assert is_number(field_reading("0"), 1.0, Settings())
+
+
+def test_a_lone_digit_among_words_is_a_number_in_a_column_of_them_or_between_rules():
+    among = replace(FREE, letters_elsewhere=2.2)
+    assert chance("4", among) < SETTINGS.least_chance
+    for better in (replace(among, column=1.8), replace(among, column=1.1, walls=2)):
+        assert chance("4", better) > SETTINGS.least_chance
+
+
+def test_what_surely_is_a_number_may_be_in_doubt():
+    def stays(confidence: float, posterior: float = 0.6, chance: float = 0.95) -> bool:
+        evidence = Evidence(posterior, Agreement.DISPUTED, 2, 0.9)
+        string = field_reading("42", confidence=confidence, evidence=evidence)
+        return is_number(string, chance, Settings())
+
+    assert stays(0.9, chance=0.75)
+    assert not stays(0.9, chance=0.5)
+    assert stays(0.2)
+    assert not stays(0.19)
+    assert not stays(0.2, posterior=0.4)
+    assert not stays(0.2, chance=0.75)
+
+
+def test_in_a_comb_less_likely_readings_are_handed_back():
+    for kind, stays in ((Kind.COMB, True), (Kind.LINE, False)):
+        string = field_reading("42", confidence=0.45, kind=kind)
+        assert is_number(string, 1.0, Settings()) is stays
+        assert not is_number(replace(string, confidence=0.1), 1.0, Settings())

@@ -14,19 +14,17 @@ from readings import field_reading, overlap
 from ocrdigits.asking import Readers
 from ocrdigits.calibration import Calibration, GroupMap
 from ocrdigits.ctc import CLASS_COUNT, encode_text
-from ocrdigits.page_reading import is_number, without_doubles
+from ocrdigits.page_reading import without_doubles
 from ocrdigits.pipeline import read_photo
 from ocrdigits.records import (
     Agreement,
     Box,
-    Evidence,
-    FieldReading,
     Kind,
     Layout,
     Photo,
     ReaderChoice,
 )
-from ocrdigits.settings import DecodeSettings, FusionSettings, Settings
+from ocrdigits.settings import DecodeSettings, Settings
 
 STAGES = ["load", "rectify", "enhance", "fields", "segment", "lines", "decode"]
 
@@ -508,23 +506,3 @@ def test_on_a_page_the_string_reader_has_the_last_word():
     assert read_photo(photo, Settings(layout=Layout.PAGE), readers).strings == ()
     alone = Settings(layout=Layout.PAGE, reader=ReaderChoice.SEGMENTS)
     assert len(read_photo(photo, alone, readers).strings) == 3
-
-
-def test_away_from_words_the_readers_posterior_is_enough():
-    def among(company: float, posterior: float, confidence: float = 0.2) -> FieldReading:
-        evidence = Evidence(posterior, Agreement.DISPUTED, 2, 0.9, company=company)
-        return field_reading("42", confidence=confidence, evidence=evidence)
-
-    settings = FusionSettings()
-    assert is_number(field_reading("42", confidence=0.9), settings)
-    assert is_number(among(-1.0, 0.9), settings)
-    assert not is_number(among(-1.0, 0.5), settings)
-    assert not is_number(among(-4.0, 0.9), settings)
-    assert not is_number(among(-1.0, 0.9, confidence=0.19), settings)
-
-
-def test_in_a_comb_less_likely_readings_are_handed_back():
-    settings = FusionSettings()
-    for kind, stays in ((Kind.COMB, True), (Kind.LINE, False)):
-        assert is_number(field_reading("42", confidence=0.45, kind=kind), settings) is stays
-        assert not is_number(field_reading("42", confidence=0.1, kind=kind), settings)

@@ -10,7 +10,7 @@ from readings import line_of
 from ocrdigits.assemble import ReadPlace, StringPlace
 from ocrdigits.decode import DecodedCharacter, Hypothesis
 from ocrdigits.fusion import FusedText, Fusion
-from ocrdigits.records import Agreement, Box, Field, Kind
+from ocrdigits.records import Agreement, Box, Field, Kind, Room
 from ocrdigits.rejoin import rejoin_torn
 
 HEIGHT = 20
@@ -22,7 +22,7 @@ def part(
     text: str,
     *,
     y: int = 100,
-    room: tuple[int, int] | None = None,
+    room: Room | None = None,
     scale: float = 1.0,
     read_from: int | None = None,
 ) -> ReadPlace:
@@ -72,7 +72,7 @@ def test_neighbours_without_a_separator_are_two_numbers():
 
 
 def test_a_rule_or_much_paper_between_them_keeps_them_apart():
-    assert not rejoined(part(50, "1", "1.", room=(40, 70)), part(80, "99", "99"))
+    assert not rejoined(part(50, "1", "1.", room=Room(40, 70, 1)), part(80, "99", "99"))
     assert not rejoined(part(50, "1", "1."), part(100, "99", "99"))
 
 

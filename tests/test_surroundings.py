@@ -7,7 +7,7 @@ import pytest
 
 from ocrdigits.calibration import GroupMap
 from ocrdigits.fusion import FusedText, Fusion
-from ocrdigits.records import FREE_ROOM, Agreement, Box, Evidence, Field, Kind
+from ocrdigits.records import FREE_ROOM, Agreement, Box, Evidence, Field, Kind, Room
 from ocrdigits.surroundings import survey_page
 
 NUMBER = Fusion((FusedText("42", 0.99),), 0.99, Agreement.AGREED)
@@ -47,17 +47,18 @@ def test_a_map_weighs_room_and_company():
     assert weighs.confidence(among_words) < weighs.confidence(free)
 
 
+def field_at(place: Box, room: Room | None = None) -> Field:
+    ink = np.ones((place.height, place.width))
+    return Field(Kind.LINE, place, ink.astype(bool), ink.astype(np.float32), 1.0, room)
+
+
 def standing(box: Box, *others: Box, numbers: tuple[Box, ...] = ()):
     """How a string in a field of its own stands among others, some of them sure numbers."""
 
-    def field(place: Box) -> Field:
-        ink = np.ones((place.height, place.width))
-        return Field(Kind.LINE, place, ink.astype(bool), ink.astype(np.float32), 1.0)
-
-    fields = [field(place) for place in (box, *others)]
+    fields = [field_at(place) for place in (box, *others)]
     asked = (box, *numbers)
     fusions = [DISPUTED, *[NUMBER] * len(numbers)]
-    return survey_page((300, 1000), fields, asked, fusions).standing_of(box, box)
+    return survey_page((300, 1000), fields, asked, fusions).standing_of(box, fields[0])
 
 
 def test_letters_on_the_line_of_a_string_are_measured_in_its_heights():
@@ -92,5 +93,24 @@ def test_a_string_is_measured_by_the_lines_of_its_page():
 
 def test_a_part_of_a_word_is_a_small_share_of_it():
     around = survey_page((300, 1000), [], [], [])
-    assert around.standing_of(Box(0, 0, 10, 20), Box(0, 0, 100, 20)).share == pytest.approx(0.1)
-    assert around.standing_of(Box(0, 0, 110, 20), Box(0, 0, 100, 20)).share == 1
+    word = field_at(Box(0, 0, 100, 20))
+    assert around.standing_of(Box(0, 0, 10, 20), word).share == pytest.approx(0.1)
+    assert around.standing_of(Box(0, 0, 110, 20), word).share == 1
+
+
+def test_numbers_above_and_below_make_a_column():
+    alone = Box(400, 100, 20, 20)
+    column = [Box(400, y, 20, 20) for y in (60, 140, 180)]
+    assert standing(alone).column == 0
+    assert standing(alone, numbers=column).column == pytest.approx(np.log1p(3 * NUMBER.posterior))
+    right_aligned = Box(360, 140, 60, 20)
+    aside, low, far = Box(450, 140, 20, 20), Box(400, 140, 20, 5), Box(400, 400, 20, 20)
+    assert standing(alone, numbers=(right_aligned,)).column > 0
+    for other in (aside, low, far):
+        assert standing(alone, numbers=(other,)).column == 0
+
+
+def test_rules_beside_a_string_are_its_walls():
+    around, box = survey_page((300, 1000), [], [], []), Box(400, 100, 20, 20)
+    assert around.standing_of(box, field_at(box)).walls == 0
+    assert around.standing_of(box, field_at(box, Room(380, 440, 2))).walls == 2

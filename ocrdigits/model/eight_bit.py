@@ -1,6 +1,7 @@
 """An ONNX network in, the same network computing in eight bits out: in about half the time.
 
-Weights and maps become whole numbers, with one scale for each output channel and one for each map.
+Weights and maps become whole numbers, with one scale for each output channel and one for each map;
+a layer's ReLU is the lower end of its map's range.
 The first layers, which see the picture itself, and the last ones, which answer, stay as they are.
 Weights use seven bits, so that sums do not overflow on processors without VNNI.
 
@@ -21,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_QUANTIZED = ("Conv", "Add", "MaxPool", "Gemm")
+_QUANTIZED = ("Conv", "Relu", "Add", "MaxPool", "Gemm")
 _LAYERS = ("Conv", "Gemm")
 
 Inputs = Sequence[NDArray[np.float32]]

@@ -12,14 +12,17 @@ from ocrdigits.errors import WeightsError
 from ocrdigits.model.card import ModelCard, read_card
 from ocrdigits.records import CELL_PX, NOT_A_DIGIT, Cells, DigitClassifier, DigitScores
 
-CHUNK_CELLS = 128
-"""Cells per run: 16 to 1,024 cells are equally fast, and maps of 128 take but 10 MB."""
+CHUNK_CELLS = 16
+"""Cells per run: their maps stay in the cache of one core."""
 
 NETWORKS = ("digits", "strings", "glance")
 """Stems of the files of the networks that stand in for each other's absence."""
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _REMEDY = "install ocrdigits again or give other --weights"
+_HARMFUL = ["QDQPropagationTransformer"]
+"""Of ONNX Runtime's optimisations: it has the largest maps of eight-bit networks pooled as whole
+numbers, twenty times as slowly as as floats."""
 _SILENT = 4  # ONNX Runtime's "fatal": what it has to say otherwise comes back as an exception
 
 
@@ -202,7 +205,12 @@ def open_session(path: Path, onnx: bytes, threads: int = 1) -> Any:  # noqa: ANN
     # Waiting threads sleep instead of spinning: other photos want the core.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        return onnxruntime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(
+            onnx,
+            options,
+            providers=["CPUExecutionProvider"],
+            disabled_optimizers=_HARMFUL,
+        )
     except Exception as error:  # its exceptions have no common base of their own
         reason = str(error).partition("\n")[0]
         raise WeightsError(f"{path}: ONNX Runtime cannot load it ({reason}); {_REMEDY}") from error

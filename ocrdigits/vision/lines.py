@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrdigits.records import Box, InkMask
+from ocrdigits.records import Box, InkMask, Room
 from ocrdigits.settings import FieldSettings
 from ocrdigits.vision.components import Components, box_around
 from ocrdigits.vision.morphology import dilate
@@ -44,8 +44,8 @@ class Walls:
         inked = int(sums[y1, x1]) - int(sums[y0, x1]) - int(sums[y1, x0]) + int(sums[y0, x0])
         return inked >= 0.6 * (y1 - y0)
 
-    def room_around(self, box: Box) -> tuple[int, int]:
-        """Columns around a box, from the first to the one past the last, without a rule in them."""
+    def room_around(self, box: Box) -> Room:
+        """Columns around a box without a rule in them."""
         reach = 3 * box.height
         start, stop = max(0, box.x - reach), min(self._sums.shape[1] - 1, box.right + reach)
         rules = dilate(self._rules[box.y : box.bottom, start:stop], 1, 3)  # they lean a little
@@ -54,7 +54,8 @@ class Walls:
         left, right = columns[columns < box.x + beyond], columns[columns >= box.right - beyond]
         # A rule's soft edge, a pixel wide, is no part of the room.
         first = int(left[-1]) + 1 if len(left) else start
-        return first, int(right[0]) if len(right) else stop
+        last = int(right[0]) if len(right) else stop
+        return Room(first, last, bool(len(left)) + bool(len(right)))
 
 
 def group_into_lines(

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ocrdigits.records import Box
+from ocrdigits.records import Box, Room
 from ocrdigits.settings import FieldSettings
 from ocrdigits.vision.components import find_components
 from ocrdigits.vision.lines import Walls, group_into_lines
@@ -87,27 +87,27 @@ def test_no_string_crosses_an_upright_rule():
 
 def test_the_room_of_a_string_ends_at_the_rules_beside_it():
     box = Box(100, 50, 60, 40)
-    assert walls_at(80, 200).room_around(box) == (83, 199)
-    assert walls_at(130).room_around(box) == (0, 280)
+    assert walls_at(80, 200).room_around(box) == Room(83, 199, 2)
+    assert walls_at(130).room_around(box) == Room(0, 280)
 
 
 def test_a_short_stroke_ends_no_room():
     rules = np.zeros((200, 600), bool)
     rules[50:65, 80:82] = True
-    assert Walls(rules).room_around(Box(100, 50, 60, 40)) == (0, 280)
+    assert Walls(rules).room_around(Box(100, 50, 60, 40)) == Room(0, 280)
 
 
 def test_a_string_that_reaches_over_a_rule_ends_there():
     box = Box(100, 50, 60, 40)
-    assert walls_at(103).room_around(box)[0] > 100
-    assert walls_at(120).room_around(box) == (0, 280)
+    assert walls_at(103).room_around(box).start > 100
+    assert walls_at(120).room_around(box) == Room(0, 280)
 
 
 def test_a_leaning_rule_ends_a_room():
     rules = np.zeros((200, 600), bool)
     for row in range(200):
         rules[row, 200 + row // 15] = True
-    assert 200 <= Walls(rules).room_around(Box(100, 50, 60, 40))[1] <= 206
+    assert 200 <= Walls(rules).room_around(Box(100, 50, 60, 40)).stop <= 206
 
 
 def test_no_string_crosses_a_rule_that_its_stroke_touches():
