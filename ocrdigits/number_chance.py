@@ -92,16 +92,17 @@ def is_number(string: FieldReading, chance: float, settings: Settings) -> bool:
         False for what is left out.
     """
     fusion, number = settings.fusion, settings.number
-    if chance < number.least_chance:
+    posterior = 1.0 if string.evidence is None else string.evidence.posterior
+    if chance < number.least_chance or posterior < fusion.least_posterior:
         return False
     is_comb = string.kind is Kind.COMB
     if string.confidence >= (fusion.min_comb_confidence if is_comb else fusion.min_confidence):
         return True
     return (
         string.evidence is not None
-        and chance >= number.sure_chance
+        and posterior >= fusion.min_posterior
         and string.confidence >= fusion.least_confidence
-        and string.evidence.posterior >= fusion.min_posterior
+        and chance >= number.sure_chance
     )
 
 

@@ -63,7 +63,7 @@ def test_a_lone_digit_among_words_is_a_number_in_a_column_of_them_or_between_rul
 
 
 def test_what_surely_is_a_number_may_be_in_doubt():
-    def stays(confidence: float, posterior: float = 0.6, chance: float = 0.95) -> bool:
+    def stays(confidence: float, posterior: float = 0.8, chance: float = 0.95) -> bool:
         evidence = Evidence(posterior, Agreement.DISPUTED, 2, 0.9)
         string = field_reading("42", confidence=confidence, evidence=evidence)
         return is_number(string, chance, Settings())
@@ -72,8 +72,9 @@ def test_what_surely_is_a_number_may_be_in_doubt():
     assert not stays(0.9, chance=0.5)
     assert stays(0.2)
     assert not stays(0.19)
-    assert not stays(0.2, posterior=0.4)
+    assert not stays(0.2, posterior=0.6)
     assert not stays(0.2, chance=0.75)
+    assert not stays(0.9, posterior=0.45)
 
 
 def test_in_a_comb_less_likely_readings_are_handed_back():
