@@ -41,7 +41,7 @@ STAGES: tuple[tuple[Any, str, str], ...] = (
     (segmenting, "rectify_photo", "rectify"),
     (segmenting, "find_ink", "find ink"),
     (segmenting, "find_fields", "find fields"),
-    (segmenting, "find_words", "glance at words"),
+    (segmenting, "glance_at", "glance"),
     (segmenting, "segment_field", "segment"),
     (OnnxDigitClassifier, "__call__", "DigitNet"),
     (propose, "decode_lattice", "decode lattices"),

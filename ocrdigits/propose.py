@@ -6,7 +6,7 @@ beside it, whatever may be one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -26,6 +26,7 @@ from ocrdigits.records import (
     DigitClassifier,
     DigitScores,
     Field,
+    Glimpse,
     Kind,
     Lattice,
     Layout,
@@ -33,9 +34,13 @@ from ocrdigits.records import (
     SegmentedPage,
 )
 from ocrdigits.settings import DecodeSettings, Settings
+from ocrdigits.vision.geometry import covered_share
 
 _AT_A_TIME = 128
 """Glyphs: fewer are no faster, and more have to be waited for."""
+
+_MOST_FOUND = 0.5
+"""Share of a number seen at first glance that strings may cover which were found elsewhere."""
 
 _LOWEST_DIGIT = 0.45
 """Line heights: of 1,068 digits that were read on drawn pages none was lower than 0.62."""
@@ -62,8 +67,9 @@ def find_strings(
     decoding = _page_decoding(settings) if layout is Layout.PAGE else settings.decode
     in_combs = replace(settings.decode, doubt_weight=settings.decode.comb_doubt_weight)
     places = []
-    for number, (field, lattice, answers) in enumerate(_share_out(segmented, scores)):
-        if number in segmented.words:
+    shared = zip(_share_out(segmented, scores), segmented.glimpses, strict=True)
+    for (field, lattice, answers), glimpse in shared:
+        if glimpse.is_word:
             places.append(StringPlace(field, (), field.box, is_word=True))
             continue
         decode = decode_digit if field.kind is Kind.DIGIT else decode_lattice
@@ -78,6 +84,8 @@ def find_strings(
             ]
             if len(found) == 1:
                 places[-1] = _widen(places[-1], settings)
+            if found:
+                places += _left_out(field, glimpse, places[-len(found) :])
         else:
             places.append(StringPlace(field, tuple(paths)))
     if layout is Layout.PAGE:
@@ -111,6 +119,15 @@ def _classify_glyphs(segmented: SegmentedPage, classify: DigitClassifier) -> Dig
     if answers:
         scores[is_asked] = np.concatenate(answers)
     return scores
+
+
+def _left_out(field: Field, glimpse: Glimpse, found: Sequence[StringPlace]) -> list[StringPlace]:
+    """Where a field shows digits at first glance in which the segments reader sees none."""
+    return [
+        StringPlace(field, (), box)
+        for box in glimpse.numbers
+        if sum(covered_share(box, place.outline) for place in found) < _MOST_FOUND
+    ]
 
 
 def _widen(place: StringPlace, settings: Settings) -> StringPlace:

@@ -312,6 +312,19 @@ NO_LATTICE = Lattice(0, (), (0.0,), 1.0, Box(0, 0, 0, 0))
 
 
 @dataclass(frozen=True, slots=True)
+class Glimpse:
+    """What a field shows at first glance.
+
+    Attributes:
+        is_word: Whether it is no number.
+        numbers: Where digits stand in it, page frame, as high as the field.
+    """
+
+    is_word: bool = False
+    numbers: tuple[Box, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentedPage:
     """A page on the way: everything but the network's answers.
 
@@ -320,14 +333,14 @@ class SegmentedPage:
         layout: What it shows; never `AUTO`.
         fields: Places that may hold a string.
         lattices: Glyph hypotheses of each field; they may still be on the way (`ahead.Ahead`).
-        words: Numbers of the fields that are words at first glance; their lattices are empty.
+        glimpses: What each field shows at first glance; lattices of words are empty.
     """
 
     page: Page
     layout: Layout
     fields: tuple[Field, ...]
     lattices: Sequence[Lattice]
-    words: frozenset[int] = frozenset()
+    glimpses: Sequence[Glimpse]
 
 
 @dataclass(frozen=True, slots=True)

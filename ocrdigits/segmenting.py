@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from ocrdigits.ahead import Ahead
 from ocrdigits.asking import Readers
-from ocrdigits.glance import find_words
+from ocrdigits.glance import glance_at
 from ocrdigits.records import (
     NO_LATTICE,
     Field,
+    Glimpse,
     InkPage,
     Lattice,
     Layout,
@@ -119,12 +118,13 @@ def segment_page(  # noqa: PLR0913 - what is known of the page, and who looks on
     )
     is_on_page = layout is Layout.PAGE
     glance = None if readers is None else readers.glance
-    words: frozenset[int] = frozenset()
     if is_on_page and glance is not None and not is_small(page, settings):
-        words = frozenset(np.flatnonzero(find_words(fields, glance, settings.glance)).tolist())
+        glimpses = glance_at(fields, glance, settings.glance)
+    else:
+        glimpses = [Glimpse() for _ in fields]
 
     def divide(number: int) -> Lattice:
-        if number in words:
+        if glimpses[number].is_word:
             return NO_LATTICE
         return segment_field(fields[number], settings.segment, is_on_page=is_on_page)
 
@@ -132,7 +132,7 @@ def segment_page(  # noqa: PLR0913 - what is known of the page, and who looks on
     is_ahead = is_on_page and readers is not None and readers.has_spare_core
     lattices = Ahead(divide, numbers) if is_ahead else tuple(map(divide, numbers))
     trace.add("segment", lambda: draw_cells(lattices), "glyph hypotheses, centred for the network")
-    return SegmentedPage(page, layout, tuple(fields), lattices, words)
+    return SegmentedPage(page, layout, tuple(fields), lattices, glimpses)
 
 
 def find_page_fields(page: Page, settings: Settings) -> list[Field]:

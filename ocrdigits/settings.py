@@ -224,16 +224,25 @@ class GlanceSettings:
         least_lone_chance: … or this, if the field has room for a character or two: these alone
             show little of what they are part of.
         lone_width: Widest such field, in its heights.
+        seen_chance: Where it gives columns of a field this chance, a number stands that the string
+            reader is shown, whatever else was found in the field …
+        least_width: … if they are so wide together, in heights; they are joined …
+        reach: … over so much between them, and shown with so much on either side.
     """
 
     least_chance: float = 0.1
-    least_lone_chance: float = 0.03
+    least_lone_chance: float = 0.01
     lone_width: float = 1.35
+    seen_chance: float = 0.25
+    least_width: float = 0.35
+    reach: float = 0.35
 
     def __post_init__(self) -> None:
         _require(0 <= self.least_chance <= 1, "least_chance must be in 0 … 1")
         _require(0 <= self.least_lone_chance <= 1, "least_lone_chance must be in 0 … 1")
-        _require(self.lone_width >= 0, "lone_width must not be negative")
+        _require(0 <= self.seen_chance <= 1, "seen_chance must be in 0 … 1")
+        widths = (self.lone_width, self.least_width, self.reach)
+        _require(min(widths) >= 0, "lone_width, least_width and reach must not be negative")
 
 
 @dataclass(frozen=True, slots=True)

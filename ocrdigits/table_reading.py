@@ -26,6 +26,7 @@ from ocrdigits.records import (
     Coverage,
     DigitClassifier,
     FieldReading,
+    Glimpse,
     GrayImage,
     Kind,
     Layout,
@@ -253,7 +254,7 @@ def _read_cells(  # noqa: PLR0913 - what is known of the cells, named
     lattices = tuple(segment_field(field, settings.segment) for field in fields)
     trace.add("segment", lambda: draw_cells(lattices), "glyph hypotheses, centred for the network")
     whole = Page(table.gray, np.eye(3), 0)
-    segmented = SegmentedPage(whole, Layout.TABLE, fields, lattices)
+    segmented = SegmentedPage(whole, Layout.TABLE, fields, lattices, [Glimpse() for _ in fields])
     places = find_strings(segmented, settings, asking.readers.classify)
     if settings.reader is not ReaderChoice.STRINGS:
         tones = [tone_writing(cell.ink, cell.components, cell.chosen) for cell in cells]
