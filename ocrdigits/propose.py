@@ -39,7 +39,7 @@ from ocrdigits.vision.geometry import covered_share
 _AT_A_TIME = 128
 """Glyphs: fewer are no faster, and more have to be waited for."""
 
-_MOST_FOUND = 0.5
+_MOST_FOUND = 0.2
 """Share of a number seen at first glance that strings may cover which were found elsewhere."""
 
 _LOWEST_DIGIT = 0.45
