@@ -72,7 +72,7 @@ def gather_folder(folder: Path, weights: Path) -> list[Sample]:
     takes_all = replace(
         Settings(),
         layout=Layout.PAGE,
-        fusion=FusionSettings(min_confidence=0.0),
+        fusion=FusionSettings(min_confidence=0.0, least_posterior=0.0),
         number=NumberSettings(least_chance=0.0),
     )
     reader = Reader(weights, takes_all)

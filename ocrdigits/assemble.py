@@ -170,7 +170,7 @@ def assemble_reading(  # noqa: PLR0913 - what is known of one string, named
         weakest,
         room=FREE_ROOM if surroundings is None else surroundings.room_of(whole),
         company=0.0 if surroundings is None else surroundings.company_of(fusion),
-        standing=(None if surroundings is None else surroundings.standing_of(whole, place.field)),
+        standing=None if surroundings is None else surroundings.standing_of(whole, place.field),
     )
     confidence = calibration.confidence(evidence)
     least = accept_from(settings.decode, calibration, fusion.agreement)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ocrdigits.records import Box, Field, Glimpse, Kind
 from ocrdigits.settings import GlanceSettings
-from ocrdigits.vision.morphology import true_runs
+from ocrdigits.vision.morphology import dilate, true_runs
 from ocrdigits.vision.strip import STEP_PX, STRIP_PX, Strip, make_strip
 
 Glance = Callable[[Sequence[Strip]], list[NDArray[np.float32]]]
@@ -49,9 +49,8 @@ def _spans(box: Box, chances: NDArray[np.float32], settings: GlanceSettings) -> 
     column_px = max(box.width / len(chances), box.height * STEP_PX / STRIP_PX)
     beside = round(settings.reach * box.height / column_px)
     seen = chances >= settings.seen_chance
-    grown = np.convolve(seen, np.ones(2 * beside + 1), mode="same") > 0
     spans = []
-    for start, stop in true_runs(grown):
+    for start, stop in true_runs(dilate(seen[None], 1, 2 * beside + 1)[0]):
         if seen[start:stop].sum() * column_px >= settings.least_width * box.height:
             left, right = box.x + round(start * column_px), box.x + round(stop * column_px)
             right = min(right, box.right)
