@@ -1,20 +1,24 @@
 """An ONNX network in, the same network computing in eight bits out: in about half the time.
 
 Weights and maps become whole numbers, with one scale for each output channel and one for each map;
-a layer's ReLU is the lower end of its map's range.
-The first layers, which see the picture itself, and the last ones, which answer, stay as they are.
-Weights use seven bits, so that sums do not overflow on processors without VNNI.
+a layer's ReLU is the lower end of its map's range. Where all samples have one shape, a range leaves
+out the outermost hundred-thousandth of its map's values, which halves the distance to the network
+in floats. The first layers, which see the picture itself, and the last ones, which answer, stay as
+they are. Weights use seven bits, so that sums do not overflow on processors without VNNI. What
+rounding does to the mean of a layer's maps is taken off again.
 
 Reference:
     Jacob et al. 2018, "Quantization and Training of Neural Networks for Efficient
-    Integer-Arithmetic-Only Inference".
+    Integer-Arithmetic-Only Inference"; Nagel et al. 2019, "Data-Free Quantization through Weight
+    Equalization and Bias Correction" (means).
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -41,9 +45,15 @@ def quantize_onnx(onnx: bytes, input_name: str, typical: Inputs, *, exact_layers
     Returns:
         The copy, for the same inputs.
     """
-    from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
+    from onnxruntime.quantization import (
+        CalibrationMethod,
+        QuantFormat,
+        QuantType,
+        quantize_static,
+    )
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
+    is_even = len({batch.shape for batch in typical}) == 1  # histograms take no others
     with TemporaryDirectory() as folder, _hushed():
         given, prepared, made = (Path(folder) / name for name in ("given", "prepared", "made"))
         given.write_bytes(onnx)
@@ -53,6 +63,9 @@ def quantize_onnx(onnx: bytes, input_name: str, typical: Inputs, *, exact_layers
             str(made),
             _reader_of(input_name, typical),
             quant_format=QuantFormat.QDQ,
+            calibrate_method=(
+                CalibrationMethod.Percentile if is_even else CalibrationMethod.MinMax
+            ),
             per_channel=True,
             reduce_range=True,
             activation_type=QuantType.QUInt8,
@@ -60,7 +73,7 @@ def quantize_onnx(onnx: bytes, input_name: str, typical: Inputs, *, exact_layers
             op_types_to_quantize=list(_QUANTIZED),
             nodes_to_exclude=_ends_of(prepared, exact_layers),
         )
-        return made.read_bytes()
+        return _correct_biases(prepared, made, input_name, typical)
 
 
 def agreement(session: Any, copy: Any, input_name: str, inputs: Inputs) -> float:  # noqa: ANN401
@@ -96,6 +109,63 @@ def _reader_of(input_name: str, typical: Inputs) -> Any:  # noqa: ANN401
     return Reader()
 
 
+def _correct_biases(exact: Path, copy: Path, input_name: str, typical: Inputs) -> bytes:
+    """The copy, each of its layers moved by as much as its maps lie off, layer by layer.
+
+    It halves the distance to the network in floats.
+    """
+    import onnx
+    from onnx import numpy_helper
+
+    model, graph = onnx.load(copy), onnx.load(exact).graph
+    made_by = {name: node for node in model.graph.node for name in node.output}
+    tensors = {tensor.name: tensor for tensor in model.graph.initializer}
+    known = {node.name: node.output[0] for node in graph.node}
+    layers = [
+        node
+        for node in model.graph.node
+        if node.op_type in _LAYERS and len(node.input) > 2 and node.input[2] in made_by
+    ]  # those whose biases are whole numbers
+    wanted = _means_of(onnx.load(exact), [known[it.name] for it in layers], input_name, typical)
+    for layer, goal in zip(layers, wanted, strict=True):
+        (mean,) = _means_of(model, [layer.output[0]], input_name, typical)
+        name, scale = made_by[layer.input[2]].input[:2]
+        steps = np.rint((goal - mean) / numpy_helper.to_array(tensors[scale]))
+        bias = numpy_helper.to_array(tensors[name])
+        moved = (bias + steps).astype(bias.dtype)
+        tensors[name].CopyFrom(numpy_helper.from_array(moved, name))
+    return bytes(model.SerializeToString(deterministic=True))
+
+
+def _means_of(
+    model: Any,  # noqa: ANN401  (protobuf has no types)
+    maps: Sequence[str],
+    input_name: str,
+    typical: Inputs,
+) -> list[NDArray[np.float64]]:
+    """(C,) the mean of each channel of some maps, (N, C, …) each, over all samples."""
+    import onnx
+    import onnxruntime
+
+    watched = onnx.ModelProto()
+    watched.CopyFrom(model)
+    watched.graph.output.extend(onnx.helper.make_empty_tensor_value_info(name) for name in maps)
+    options = onnxruntime.SessionOptions()
+    # Else steps would be joined, and maps between them be gone.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    session = onnxruntime.InferenceSession(
+        watched.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
+    sums: list[Any] = [0.0 for _ in maps]
+    counts = [0 for _ in maps]
+    for batch in typical:
+        for place, values in enumerate(session.run(list(maps), {input_name: batch})):
+            across = tuple(axis for axis in range(values.ndim) if axis != 1)
+            sums[place] = sums[place] + values.sum(axis=across, dtype=np.float64)
+            counts[place] += values.size // values.shape[1]
+    return [total / count for total, count in zip(sums, counts, strict=True)]
+
+
 def _ends_of(path: Path, exact_layers: int) -> list[str]:
     """Names of layers with fewer than so many before them, and of all steps with none behind."""
     import onnx
@@ -115,10 +185,11 @@ def _ends_of(path: Path, exact_layers: int) -> list[str]:
 
 @contextmanager
 def _hushed() -> Iterator[None]:
-    """Without the quantiser's advice, which goes to the root logger."""
+    """Without what the quantiser tells the root logger and standard output."""
     level = logging.root.level
     logging.root.setLevel(logging.ERROR)
     try:
-        yield
+        with redirect_stdout(StringIO()):
+            yield
     finally:
         logging.root.setLevel(level)
