@@ -57,6 +57,11 @@ class Fusion:
     agreement: Agreement
     is_valid: bool = True
 
+    @property
+    def has_digits(self) -> bool:
+        """Whether the best text is one of a number at all."""
+        return bool(self.texts and self.texts[0].digits)
+
 
 def fuse_texts(  # noqa: PLR0913 - the words of both readers, and what is known beforehand
     paths: Sequence[Hypothesis],

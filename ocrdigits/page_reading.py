@@ -179,7 +179,7 @@ def _assemble(
             surroundings=around,
         )
         for read in reads
-        if read.fusion.texts and read.fusion.texts[0].digits
+        if read.fusion.has_digits
     ]
 
 
@@ -187,11 +187,10 @@ def _leave_out_letters(
     strings: list[FieldReading], page: Page, settings: Settings
 ) -> list[FieldReading]:
     """What is likely enough to be a number; of a small picture without any, what comes closest."""
-    chances = [number_chance(string, settings.number) for string in strings]
     numbers = [
         string
-        for string, chance in zip(strings, chances, strict=True)
-        if is_number(string, chance, settings)
+        for string in strings
+        if is_number(string, number_chance(string, settings.number), settings)
     ]
     if numbers or not is_small(page, settings):
         return numbers
@@ -227,8 +226,8 @@ def _insist(
 
 
 def _is_agreed(read: ReadPlace) -> bool:
-    texts, paths = read.fusion.texts, read.place.paths
-    return bool(texts and texts[0].digits) and texts[0].digits == digits_of(paths[0].text)
+    fusion, paths = read.fusion, read.place.paths
+    return fusion.has_digits and fusion.texts[0].digits == digits_of(paths[0].text)
 
 
 def _posterior_of(string: FieldReading) -> float:

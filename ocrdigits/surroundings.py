@@ -27,7 +27,7 @@ _ONE_LINE = 0.5  # of the lower of two boxes: what they share if they stand on o
 _PART = 0.3  # of a box that lies in another, if the two are about the same ink
 _IN_LINE = 0.5  # heights by which one edge, or the middle, of strings in a column may differ
 _AS_HIGH = 1.7  # times as high or low, at most
-_COLUMN_REACH = 12.0  # heights up and down
+_COLUMN_REACH = (0.5, 12.0)  # heights up or down, from the next line on
 _MOST_IN_COLUMN = 6.0  # numbers there that say all there is to say
 
 Boxes = NDArray[np.float64]
@@ -90,7 +90,8 @@ class Surroundings:
         away = np.abs((top + bottom) / 2 - middle) / height
         scale = (bottom - top) / height
         sides = np.stack([left - box.x, right - box.right, (left + right - box.x - box.right) / 2])
-        in_column = (away > _ONE_LINE) & (away <= _COLUMN_REACH)
+        nearest, farthest = _COLUMN_REACH
+        in_column = (away > nearest) & (away <= farthest)
         in_column &= (scale <= _AS_HIGH) & (scale >= 1 / _AS_HIGH)
         in_column &= np.abs(sides).min(axis=0) <= _IN_LINE * height
         return math.log1p(min(float(self.chances[in_column].sum()), _MOST_IN_COLUMN))
@@ -147,18 +148,14 @@ def survey_page(
         _corners([field.box for field in fields]),
         _corners(sure),
         _corners(boxes),
-        np.array([fusion.posterior if _has_digits(fusion) else 0.0 for fusion in fusions]),
+        np.array([fusion.posterior if fusion.has_digits else 0.0 for fusion in fusions]),
     )
 
 
 def _is_sure(fusion: Fusion) -> bool:
     """Whether both readers agree on a number, with hardly a doubt."""
     is_agreed = fusion.agreement is Agreement.AGREED
-    return is_agreed and fusion.posterior > _SURE and _has_digits(fusion)
-
-
-def _has_digits(fusion: Fusion) -> bool:
-    return bool(fusion.texts) and bool(fusion.texts[0].digits)
+    return is_agreed and fusion.posterior > _SURE and fusion.has_digits
 
 
 def _corners(boxes: Sequence[Box]) -> Boxes:

@@ -348,7 +348,7 @@ def _read_cell(  # noqa: PLR0913 - what is known of one cell, named
     asking: _Asking,
 ) -> FieldReading:
     """Read a cell with a number; where the readers saw none, the reading is as doubtful as that."""
-    if not fusion.texts or not fusion.texts[0].digits:
+    if not fusion.has_digits:
         return _blank_reading(page, empty, asking)
     if empty >= asking.settings.table.blank_from:
         fusion = replace(fusion, posterior=fusion.posterior * (1 - empty))

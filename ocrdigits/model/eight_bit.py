@@ -117,16 +117,16 @@ def _correct_biases(exact: Path, copy: Path, input_name: str, typical: Inputs) -
     import onnx
     from onnx import numpy_helper
 
-    model, graph = onnx.load(copy), onnx.load(exact).graph
+    model, floats = onnx.load(copy), onnx.load(exact)
     made_by = {name: node for node in model.graph.node for name in node.output}
     tensors = {tensor.name: tensor for tensor in model.graph.initializer}
-    known = {node.name: node.output[0] for node in graph.node}
+    known = {node.name: node.output[0] for node in floats.graph.node}
     layers = [
         node
         for node in model.graph.node
         if node.op_type in _LAYERS and len(node.input) > 2 and node.input[2] in made_by
     ]  # those whose biases are whole numbers
-    wanted = _means_of(onnx.load(exact), [known[it.name] for it in layers], input_name, typical)
+    wanted = _means_of(floats, [known[it.name] for it in layers], input_name, typical)
     for layer, goal in zip(layers, wanted, strict=True):
         (mean,) = _means_of(model, [layer.output[0]], input_name, typical)
         name, scale = made_by[layer.input[2]].input[:2]
