@@ -95,7 +95,8 @@ def _judge(
     strings: Iterable[FieldReading], numbers: list[tuple[Box, str]], page: str
 ) -> Iterator[Sample]:
     for string in strings:
-        traits = traits_of(string)
+        evidence = string.evidence
+        traits = None if evidence is None else traits_of(evidence, string.digits)
         shares = [(_common_share(box, string.box), text) for box, text in numbers]
         share, text = max(shares, default=(0.0, ""))
         is_right = share > _LEAST_SAME and string.digits == "".join(filter(str.isdigit, text))

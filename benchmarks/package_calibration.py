@@ -1,15 +1,16 @@
 r"""Images that trained nothing in, the calibration of the package's weights out, into their card.
 
     ocrdigits synth crops --count 400 --kinds crop --seed 3001
-    ocrdigits synth mail --count 48 --seed 3002 --kinds cheque,eurocheque,envelope,letters
-    ocrdigits synth forms --count 50 --seed 3003 --kinds form,list,meter,register,letters
+    ocrdigits synth mail --count 120 --seed 3002 --kinds cheque,eurocheque,envelope,letters
+    ocrdigits synth forms --count 120 --seed 3003 --kinds form,list,meter,register,letters
     python benchmarks/package_calibration.py --weights weights --data DATA \
         --crops crops --pages mail --pages forms
 
 Held-out tenths of the labelled strings in DATA (as `train` leaves them out, by name), and drawn
 crops and pages, whose truth names everything: what is read beside it is wrong. Each is a source of
 its own: thresholds must hold for sources that a fit never saw. With `--looks-only` the crops alone
-are read, and all but the map and the table of sure looks stay what they are in the card.
+are read, and all but the map and the table of sure looks stay what they are in the card; with
+`--keep-temperature` the temperature stays, with which the weights of the fusion were fitted.
 """
 
 from __future__ import annotations
@@ -113,6 +114,7 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--pages", type=Path, default=[], action="append")
     parser.add_argument("--looks-only", action="store_true")
+    parser.add_argument("--keep-temperature", action="store_true")
     parser.add_argument("--jobs", type=int, default=all_cores())
     args = parser.parse_args()
     try:
@@ -123,7 +125,7 @@ def main() -> None:
         if args.looks_only:
             sources = [source for source in sources if source[1] is Layout.LINE]
             choices = (ReaderChoice.BOTH,)
-        else:
+        elif not args.keep_temperature:
             known = replace(known, temperature=find_temperature(sources, args.weights))
         tasks = [(source, choice, args.weights, known) for source in sources for choice in choices]
         with ProcessPoolExecutor(args.jobs) as pool:

@@ -13,8 +13,8 @@ from ocrdigits.calibration import Calibration, accept_from
 from ocrdigits.ctc import FrameScores, Look, align_text, read_greedily, text_log_probability
 from ocrdigits.decode import Hypothesis
 from ocrdigits.fusion import FusedText, Fusion
+from ocrdigits.number_chance import number_chance
 from ocrdigits.records import (
-    FREE_ROOM,
     Alternative,
     Box,
     CharacterReading,
@@ -163,15 +163,13 @@ def assemble_reading(  # noqa: PLR0913 - what is known of one string, named
     boxes = [box for _, box in characters]
     whole = reduce(Box.union, boxes) if boxes else place.field.box
     weakest = min((c.confidence for c, _ in characters if c.text.isdigit()), default=0.0)
-    evidence = Evidence(
-        fusion.posterior,
-        fusion.agreement,
-        len(best.digits),
-        weakest,
-        room=FREE_ROOM if surroundings is None else surroundings.room_of(whole),
-        company=0.0 if surroundings is None else surroundings.company_of(fusion),
-        standing=None if surroundings is None else surroundings.standing_of(whole, place.field),
-    )
+    standing = None
+    if surroundings is not None:
+        written = [(character.text, box) for character, box in characters]
+        standing = surroundings.standing_of(whole, place.field, written)
+    evidence = Evidence(fusion.posterior, fusion.agreement, len(best.digits), weakest, standing)
+    chance = number_chance(evidence, best.digits, settings.number)
+    evidence = replace(evidence, number_chance=chance)
     confidence = calibration.confidence(evidence)
     least = accept_from(settings.decode, calibration, fusion.agreement)
     others = max(1 - best.probability, 1e-12)

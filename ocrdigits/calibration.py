@@ -1,8 +1,9 @@
 """What is known about a reading in, the probability that it is right out: a fitted monotone map.
 
 Two readers' scores say which text is likelier, not how often such a text is right. That is learnt
-from strings which trained nothing: a logistic map for each way the readers can agree, and a table
-of how much is read, and how much of that is wrong, above each confidence.
+from strings which trained nothing: a logistic map for each way the readers can agree, apart for
+crops and for strings found on pages, and a table of how much is read, and how much of that is
+wrong, above each confidence.
 """
 
 from __future__ import annotations
@@ -15,14 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from ocrdigits.errors import InputError
-from ocrdigits.records import FREE_ROOM, Agreement, Evidence
+from ocrdigits.records import Agreement, Evidence
 from ocrdigits.settings import UNCALIBRATED_ACCEPT, DecodeSettings
 
 NEVER = math.inf
 """A least confidence that no string reaches."""
 
-_FORMAT = "ocrdigits calibration 1"
+_FORMAT = "ocrdigits calibration 2"
 _LEAST = 1e-6  # probabilities nearer to 0 or 1 say no more than this
+_SURELY = 9.2  # log odds, one in ten thousand: more does not make it more of a number
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +36,24 @@ class GroupMap:
         slope: What the log odds of the posterior count for; not below 0.
         weakest_slope: What those of the weakest digit count for; not below 0.
         per_digit: What the logarithm of the number of digits counts for.
-        room: What a height of bare paper beside the string counts for; not below 0.
-        company: What the log odds of other places to be numbers count for; not below 0.
+        number: What the log odds to be a number at all count for; not below 0.
+        neighbour: What a number right beside it takes from it; not below 0.
+        gap: What a height that a gap in it is too wide takes from it; not below 0.
     """
 
     bias: float = 0.0
     slope: float = 1.0
     weakest_slope: float = 0.0
     per_digit: float = 0.0
-    room: float = 0.0
-    company: float = 0.0
+    number: float = 0.0
+    neighbour: float = 0.0
+    gap: float = 0.0
 
     def __post_init__(self) -> None:
         if not all(isinstance(it, int | float) and math.isfinite(it) for it in self.weights):
             raise ValueError("a map is finite numbers")
-        if min(self.slope, self.weakest_slope, self.room, self.company) < 0:
-            raise ValueError("slopes, room and company must not be below 0")
+        if min(self.slope, self.weakest_slope, self.number, self.neighbour, self.gap) < 0:
+            raise ValueError("slopes, number, neighbour and gap must not be below 0")
 
     @property
     def weights(self) -> tuple[float, ...]:
@@ -64,14 +68,16 @@ class GroupMap:
 
 
 def features_of(evidence: Evidence) -> tuple[float, ...]:
-    """What a map weighs, in the order of its fields; what is free on all sides adds nothing."""
+    """What a map weighs, in the order of its fields; a crop's string surely is one number."""
+    standing = evidence.standing
     return (
         1.0,
         log_odds_of(evidence.posterior),
         log_odds_of(evidence.weakest),
         math.log(max(evidence.digit_count, 1)),
-        evidence.room - FREE_ROOM,
-        evidence.company,
+        min(log_odds_of(evidence.number_chance), _SURELY) - _SURELY,
+        0.0 if standing is None else -standing.neighbour,
+        0.0 if standing is None else -standing.gap,
     )
 
 
@@ -112,13 +118,16 @@ class Calibration:
     """From evidence to confidence, and from a tolerable error to a least confidence.
 
     Attributes:
-        groups: Maps by `Agreement`; where one is missing, the confidence is the posterior.
+        groups: Maps of crops by `Agreement`; where one is missing, the confidence is the
+            posterior.
+        page_groups: The same of strings that were found on pages.
         risk_coverage: Tables by the readers asked (`readers_asked`), strictest row first.
         fitted_on: (name, strings) of the sets it was fitted on.
         temperature: What log-probabilities of the string reader are divided by.
     """
 
     groups: Mapping[Agreement, GroupMap] = field(default_factory=dict)
+    page_groups: Mapping[Agreement, GroupMap] = field(default_factory=dict)
     risk_coverage: Mapping[str, tuple[RiskRow, ...]] = field(default_factory=dict)
     fitted_on: tuple[tuple[str, int], ...] = ()
     temperature: float = 1.0
@@ -134,7 +143,8 @@ class Calibration:
 
     def confidence(self, evidence: Evidence) -> float:
         """Probability that a string with this evidence is right; above 0, below 1."""
-        group = self.groups.get(self._known(evidence.agreement))
+        groups = self.groups if evidence.standing is None else self.page_groups
+        group = groups.get(self._known(evidence.agreement))
         return _clip(evidence.posterior) if group is None else group.confidence(evidence)
 
     def least_confidence(self, max_error: float, agreement: Agreement = Agreement.AGREED) -> float:
@@ -163,7 +173,8 @@ class Calibration:
         return {
             "format": _FORMAT,
             "temperature": self.temperature,
-            "groups": {agreement.value: asdict(group) for agreement, group in self.groups.items()},
+            "groups": _maps_to_json(self.groups),
+            "page_groups": _maps_to_json(self.page_groups),
             "risk_coverage": {
                 readers: [[row.threshold, row.coverage, row.error, row.bound] for row in rows]
                 for readers, rows in self.risk_coverage.items()
@@ -188,7 +199,8 @@ class Calibration:
             raise ValueError(f"its format is not {_FORMAT!r}")
         try:
             return Calibration(
-                groups={Agreement(key): GroupMap(**it) for key, it in entries["groups"].items()},
+                groups=_maps_from_json(entries["groups"]),
+                page_groups=_maps_from_json(entries["page_groups"]),
                 risk_coverage={
                     readers: tuple(RiskRow(*row) for row in rows)
                     for readers, rows in entries["risk_coverage"].items()
@@ -198,6 +210,14 @@ class Calibration:
             )
         except (TypeError, KeyError, AttributeError, OverflowError) as error:
             raise ValueError(f"{type(error).__name__}: {error}") from error
+
+
+def _maps_to_json(groups: Mapping[Agreement, GroupMap]) -> dict[str, dict[str, float]]:
+    return {agreement.value: asdict(group) for agreement, group in groups.items()}
+
+
+def _maps_from_json(entries: dict[str, Any]) -> dict[Agreement, GroupMap]:
+    return {Agreement(key): GroupMap(**weights) for key, weights in entries.items()}
 
 
 UNCALIBRATED = Calibration()

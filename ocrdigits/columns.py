@@ -4,8 +4,9 @@ In tables with narrow columns the writing of two cells may touch. No number has 
 and a column keeps to its decimals: where each mark has as many digits behind it as the last one,
 and more before the next mark, the numbers are known. On cheques, cents are often written as a
 fraction right behind the amount (33956/100 is 339 and 56/100), and a year behind the day of a
-month in words (27,2010). Where nobody said that a picture shows one string, a wide gap between two
-digits divides numbers, too.
+month in words (27,2010). 4.502.59 is more often 4,502.59, its comma read as a point; there a wide
+gap decides. Where nobody said that a picture shows one string, such a gap between two digits
+divides numbers, too.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import reduce
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 
@@ -26,6 +27,8 @@ from ocrdigits.vision.geometry import map_corners
 _RUN_TOGETHER = re.compile(r"\d+([.,])\d+(?:\1\d+)*\1(\d{1,2})")
 _CENTS = re.compile(r"(\d(?:[\d.,]*\d)?)(\d\d/100)")
 _DAY_AND_YEAR = re.compile(r"(0?[1-9]|[12]\d|3[01]),((?:19|20)\d\d)")
+_BY_THOUSANDS = re.compile(r"\d{1,3}([.,])\d{3}(?:\1\d{3})*\1\d\d")
+_WIDER = 0.25  # heights that the gap between two such numbers is wider than usual
 _MOST_BEFORE = 4  # digits of a number before its mark
 _LEAST_TO_DIVIDE = 3  # digits: two have one gap, and nothing to tell whether it is wide
 _GAP = " "
@@ -41,7 +44,22 @@ def divide_columns(string: FieldReading, decimal: DecimalMark) -> tuple[FieldRea
     Returns:
         The numbers, left to right; the reading alone if it is one.
     """
-    return _divide(string, divide_text(string.text), decimal)
+    texts = divide_text(string.text)
+    if _BY_THOUSANDS.fullmatch(string.text) and not _stand_apart(string, texts):
+        return (string,)
+    return _divide(string, texts, decimal)
+
+
+def _stand_apart(string: FieldReading, texts: Sequence[str]) -> bool:
+    """Whether there is a gap wherever a string would be divided into these texts."""
+    boxes = [character.box for character in string.characters]
+    if len(boxes) != len(string.text):
+        return False
+    height = float(np.median([box.height for box in _digit_boxes(string)]))
+    gaps = [after.x - before.right for before, after in pairwise(boxes)]
+    ends = list(accumulate(len(text) for text in texts))[:-1]
+    least = float(np.median(gaps)) + _WIDER * height
+    return all(gaps[end - 1] >= least for end in ends)
 
 
 def divide_gaps(
@@ -57,7 +75,7 @@ def divide_gaps(
     Returns:
         The numbers, left to right; the reading alone if it is one.
     """
-    digits = [character.box for character in string.characters if character.text.isdigit()]
+    digits = _digit_boxes(string)
     if len(digits) < _LEAST_TO_DIVIDE:
         return (string,)
     height = float(np.median([box.height for box in digits]))
@@ -71,6 +89,10 @@ def divide_gaps(
             text += _GAP
     text += string.characters[-1].text
     return _divide(string, text.split(_GAP), decimal)
+
+
+def _digit_boxes(string: FieldReading) -> list[Box]:
+    return [character.box for character in string.characters if character.text.isdigit()]
 
 
 def _divide(

@@ -3,14 +3,14 @@
 The readers tell which number a piece of ink is, if it is one. A letter o, a word made of shapes
 that digits have too, a part of a word: that these are none shows less in their ink than in what
 they stand among. A logistic map weighs both. It knows nothing of the calibrated confidence, which
-tells how likely all digits are right.
+tells how likely all digits are right and builds on it.
 """
 
 from __future__ import annotations
 
 import math
 
-from ocrdigits.records import Agreement, FieldReading, Kind
+from ocrdigits.records import Agreement, Evidence, FieldReading, Kind
 from ocrdigits.settings import NumberSettings, Settings
 
 _BOTH = (Agreement.AGREED, Agreement.DISPUTED)
@@ -33,17 +33,17 @@ FEATURES = (
 """Settings that count for the features of `traits_of`, in their order."""
 
 
-def traits_of(string: FieldReading) -> tuple[float, ...] | None:
+def traits_of(evidence: Evidence, digits: str) -> tuple[float, ...] | None:
     """What tells a number from letters.
 
     Args:
-        string: A reading.
+        evidence: What is known about a reading …
+        digits: … and its digits.
 
     Returns:
         One value for each of `FEATURES`; None for what was not read on a page, by both readers.
     """
-    evidence = string.evidence
-    if evidence is None or evidence.standing is None or evidence.agreement not in _BOTH:
+    if evidence.standing is None or evidence.agreement not in _BOTH:
         return None
     standing = evidence.standing
     return (
@@ -52,7 +52,7 @@ def traits_of(string: FieldReading) -> tuple[float, ...] | None:
         _log_odds(evidence.weakest),
         float(evidence.agreement is Agreement.AGREED),
         math.log(max(evidence.digit_count, 1)),
-        float(set(string.digits) <= set("01")),
+        float(set(digits) <= set("01")),
         standing.letters_beside,
         standing.letters_elsewhere,
         standing.height,
@@ -62,17 +62,18 @@ def traits_of(string: FieldReading) -> tuple[float, ...] | None:
     )
 
 
-def number_chance(string: FieldReading, settings: NumberSettings) -> float:
+def number_chance(evidence: Evidence, digits: str, settings: NumberSettings) -> float:
     """How likely a reading is one of a number.
 
     Args:
-        string: A reading.
+        evidence: What is known about a reading …
+        digits: … and its digits.
         settings: What each of its traits counts for.
 
     Returns:
         0 to 1; 1 where its traits are not known.
     """
-    traits = traits_of(string)
+    traits = traits_of(evidence, digits)
     if traits is None:
         return 1.0
     weights = (getattr(settings, name) for name in FEATURES)

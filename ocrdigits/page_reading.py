@@ -27,7 +27,7 @@ from ocrdigits.columns import divide_columns
 from ocrdigits.completion import complete
 from ocrdigits.constraint import Constraint, make_constraint
 from ocrdigits.fusion import Fusion
-from ocrdigits.number_chance import is_number, number_chance
+from ocrdigits.number_chance import is_number
 from ocrdigits.propose import find_strings
 from ocrdigits.records import (
     FieldReading,
@@ -112,12 +112,10 @@ def read_page(  # noqa: PLR0913 - the page, who reads it, and what is known befo
     if is_proposed:
         reads = complete(reads, lambda places: _read_each(places, *asked))
     _trace_lines(reads, trace)
-    fusions = [read.fusion for read in reads]
     around = None
     if is_page:
-        words = len(found) - len(places)
         boxes = [read.place.outline for read in reads]
-        around = survey_page(page.gray.shape, segmented.fields, boxes, fusions, words)
+        around = survey_page(segmented.fields, boxes, [read.fusion for read in reads])
     strings = _assemble(reads, page, settings, readers, around)
     if is_proposed:
         strings = _leave_out_letters(strings, page, settings)
@@ -187,11 +185,7 @@ def _leave_out_letters(
     strings: list[FieldReading], page: Page, settings: Settings
 ) -> list[FieldReading]:
     """What is likely enough to be a number; of a small picture without any, what comes closest."""
-    numbers = [
-        string
-        for string in strings
-        if is_number(string, number_chance(string, settings.number), settings)
-    ]
+    numbers = [string for string in strings if is_number(string, string.number_chance, settings)]
     if numbers or not is_small(page, settings):
         return numbers
     sure = [it for it in strings if it.confidence >= settings.fusion.lone_confidence]

@@ -105,7 +105,7 @@ def _may_be_turned(photo: Photo, reading: PageReading, settings: Settings) -> bo
     is_large = min(photo.width, photo.height) >= settings.rectify.min_sheet_px
     if reading.layout is not Layout.PAGE or not is_large:
         return False
-    return weigh_strings(reading.strings, settings.number) < CLEARLY_UPRIGHT
+    return weigh_strings(reading.strings) < CLEARLY_UPRIGHT
 
 
 def _read_turned(
@@ -115,7 +115,7 @@ def _read_turned(
     enhance = settings.enhance_for(upright.layout)
     best, best_page = upright, None
     is_alone = not readers.asks_strings(settings.reader)  # its confidences are all lower
-    upright_weight = best_weight = weigh_strings(upright.strings, settings.number)
+    upright_weight = best_weight = weigh_strings(upright.strings)
     for turn_deg in (90, 180, 270):
         page = turn_page(upright.page, turn_deg)
         ink_page = find_ink(page.gray, enhance)
@@ -123,9 +123,9 @@ def _read_turned(
             page, ink_page, upright.layout, settings, NoTrace(), readers=readers
         )
         reading = read_page(segmented, settings, readers, NoTrace())
-        weight = weigh_strings(reading.strings, settings.number)
+        weight = weigh_strings(reading.strings)
         is_better = weight > best_weight and is_clearly_better(weight, upright_weight)
-        if is_better and (is_alone or are_vouched_for(reading.strings, settings.number)):
+        if is_better and (is_alone or are_vouched_for(reading.strings)):
             best, best_page, best_weight = reading, page, weight
     if best_page is not None:
         note = f"turned by {best_page.turn_deg}°: " + " · ".join(s.text for s in best.strings)

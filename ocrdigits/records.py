@@ -409,6 +409,11 @@ class FieldReading:
         """The digits of the text alone."""
         return digits_of(self.text)
 
+    @property
+    def number_chance(self) -> float:
+        """How likely it is one of a number at all; 1 where nothing is known of that."""
+        return 1.0 if self.evidence is None else self.evidence.number_chance
+
 
 @dataclass(frozen=True, slots=True)
 class TableGrid:
@@ -483,10 +488,6 @@ class Agreement(Enum):
     SEGMENTS = "segments"
 
 
-FREE_ROOM = 3.0
-"""Heights of bare paper beside a string, both sides together, that say all there is to say."""
-
-
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How a string of a page stands among the rest of its writing.
@@ -500,6 +501,10 @@ class Standing:
         share: Its width, of the writing that it was found in; 0 to 1.
         column: Logarithm of 1 and the likely numbers above and below it in one column, at most six.
         walls: Of its two sides, on how many there is an upright rule near it.
+        neighbour: How near the next likely number stands on its line: 1 touches it, 0 is too far
+            away to be a part of it.
+        gap: What its widest gap between two digits is wider than its others, heights, above what
+            writers do; two numbers may have been taken for one.
     """
 
     letters_beside: float
@@ -508,6 +513,8 @@ class Standing:
     share: float
     column: float = 0.0
     walls: int = 0
+    neighbour: float = 0.0
+    gap: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -519,23 +526,18 @@ class Evidence:
         agreement: What the two readers said.
         digit_count: Digits of the text.
         weakest: Lowest probability that either reader gives to any one digit, 0 to 1.
-        room: Bare paper left and right of it, heights, at most half of `FREE_ROOM` on each side;
-            letters of a word stand closer.
-        company: Log odds that another place of the page which looks like a number is surely one;
-            0 where nothing is known of others.
         standing: How it stands on its page; None if it is no string of a page.
+        number_chance: How likely it is one of a number at all, 0 to 1.
     """
 
     posterior: float
     agreement: Agreement
     digit_count: int
     weakest: float
-    room: float = FREE_ROOM
-    company: float = 0.0
     standing: Standing | None = None
+    number_chance: float = 1.0
 
     def __post_init__(self) -> None:
-        if not (0 <= self.posterior <= 1 and 0 <= self.weakest <= 1 and self.digit_count >= 0):
+        probabilities = (self.posterior, self.weakest, self.number_chance)
+        if not (all(0 <= it <= 1 for it in probabilities) and self.digit_count >= 0):
             raise ValueError(f"probabilities are 0 to 1 and digits are counted, not {self}")
-        if not 0 <= self.room <= FREE_ROOM:
-            raise ValueError(f"room is 0 to {FREE_ROOM}, not {self.room}")

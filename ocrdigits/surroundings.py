@@ -1,7 +1,8 @@
 """All that was asked about a page in, what the rest of it says of one of its strings out.
 
 A letter alone often looks like a digit. That it is one of a word shows beside it, and that the
-page is one of words shows in its other places and in how much else is written there.
+page is one of words shows in how much else is written there. That a number was torn apart shows in
+another one right beside it, that two were taken for one in a wide gap.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ocrdigits.fusion import Fusion
-from ocrdigits.records import Agreement, Box, Field, InkMask, Standing
-from ocrdigits.vision.beside import gather_ink, room_beside
+from ocrdigits.records import Agreement, Box, Field, Kind, Standing
 
 _SURE = 0.98  # posterior of a place at which both readers agree that it is a number
 _REACH = 6.0  # heights on either side of a string, where the rest of its line counts
@@ -29,6 +30,11 @@ _IN_LINE = 0.5  # heights by which one edge, or the middle, of strings in a colu
 _AS_HIGH = 1.7  # times as high or low, at most
 _COLUMN_REACH = (0.5, 12.0)  # heights up or down, from the next line on
 _MOST_IN_COLUMN = 6.0  # numbers there that say all there is to say
+_LIKELY = 0.5  # posterior of a neighbour
+_PARTED = 0.6  # heights from a neighbour that is no part of the same number
+_LEAST_TO_COMPARE = 3  # digits: two have one gap, and nothing to tell whether it is wide
+_UNEVEN = 0.15  # heights by which gaps differ in any number
+_WIDEST = 1.35  # heights above that which say all there is to say
 
 Boxes = NDArray[np.float64]
 """(N, 4): left, top, right, bottom, page frame."""
@@ -39,38 +45,26 @@ class Surroundings:
     """What stands around the strings of a page.
 
     Attributes:
-        ink: (H, W) ink of all fields, page frame.
-        asked: Places that may be numbers.
-        sure: Those of them that surely are.
         fields: Where there is writing.
         numbers: Where the sure numbers are.
         places: Where all places that may be numbers are …
         chances: … and (N,) the posterior of each, 0 where no digit was read.
     """
 
-    ink: InkMask
-    asked: int
-    sure: int
     fields: Boxes
     numbers: Boxes
     places: Boxes
     chances: NDArray[np.float64]
 
-    def room_of(self, box: Box) -> float:
-        """Bare paper beside a box of the page, as `Evidence.room` counts it."""
-        return room_beside(self.ink, box)
-
-    def company_of(self, fusion: Fusion) -> float:
-        """What the other places say, as `Evidence.company` counts it."""
-        others_sure = self.sure - _is_sure(fusion)
-        return math.log((others_sure + 1) / (self.asked - others_sure + 1))
-
-    def standing_of(self, box: Box, field: Field) -> Standing:
+    def standing_of(
+        self, box: Box, field: Field, characters: Sequence[tuple[str, Box]] = ()
+    ) -> Standing:
         """How a string stands among the writing of its page.
 
         Args:
             box: The string, page frame.
             field: The writing that it was found in.
+            characters: Its characters, left to right, and where they stand, page frame.
 
         Returns:
             The standing.
@@ -82,7 +76,22 @@ class Surroundings:
             share=min(1.0, box.width / field.box.width),
             column=self._column(box),
             walls=0 if field.room is None else field.room.walls,
+            neighbour=self._neighbour(box),
+            gap=0.0 if field.kind is Kind.COMB else _gap_in(characters),
         )
+
+    def _neighbour(self, box: Box) -> float:
+        left, top, right, bottom = self.places.T
+        lower = np.minimum(bottom - top, box.height)
+        is_near = np.minimum(bottom, box.bottom) - np.maximum(top, box.y) >= _ONE_LINE * lower
+        is_near &= np.maximum(bottom - top, box.height) <= _AS_HIGH * lower
+        is_near &= self.chances >= _LIKELY
+        own = _corners([box])
+        smaller = np.minimum(_area(self.places), _area(own))
+        is_near &= _overlap(self.places, own) <= _PART * smaller
+        away = np.maximum(np.maximum(left - box.right, box.x - right), 0) / lower
+        nearest = float(away[is_near].min(initial=_PARTED))
+        return 1 - nearest / _PARTED
 
     def _column(self, box: Box) -> float:
         left, top, right, bottom = self.places.T
@@ -122,34 +131,39 @@ class Surroundings:
 
 
 def survey_page(
-    shape: tuple[int, ...],
-    fields: Sequence[Field],
-    boxes: Sequence[Box],
-    fusions: Sequence[Fusion],
-    words: int = 0,
+    fields: Sequence[Field], boxes: Sequence[Box], fusions: Sequence[Fusion]
 ) -> Surroundings:
     """Gather what stands around the strings of a page.
 
     Args:
-        shape: (H, W) of the page.
-        fields: All its fields.
+        fields: All fields of the page.
         boxes: Places that were asked about, page frame …
         fusions: … and what was read at each.
-        words: How many more might have been asked about, but are words at first glance.
 
     Returns:
         The surroundings.
     """
     sure = [box for box, fusion in zip(boxes, fusions, strict=True) if _is_sure(fusion)]
     return Surroundings(
-        gather_ink(shape, fields),
-        len(fusions) + words,
-        len(sure),
         _corners([field.box for field in fields]),
         _corners(sure),
         _corners(boxes),
         np.array([fusion.posterior if fusion.has_digits else 0.0 for fusion in fusions]),
     )
+
+
+def _gap_in(characters: Sequence[tuple[str, Box]]) -> float:
+    """`Standing.gap` of a string with these characters."""
+    heights = [box.height for text, box in characters if text.isdigit()]
+    if len(heights) < _LEAST_TO_COMPARE:
+        return 0.0
+    steps = list(pairwise(characters))
+    gaps = [after.x - before.right for (_, before), (_, after) in steps]
+    between = [gap for gap, (a, b) in zip(gaps, steps, strict=True) if (a[0] + b[0]).isdigit()]
+    if not between:
+        return 0.0
+    wider = (max(between) - float(np.median(gaps))) / float(np.median(heights))
+    return min(max(wider - _UNEVEN, 0.0), _WIDEST)
 
 
 def _is_sure(fusion: Fusion) -> bool:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ocrdigits.number_chance import number_chance
 from ocrdigits.records import FieldReading
-from ocrdigits.settings import NumberSettings
 
 CLEARLY_UPRIGHT = 3.0
 """A page whose strings weigh this much is not tried in other turns."""
@@ -20,7 +18,7 @@ _LEAST_CHANCE = 0.97
 _DOUBT = 0.5
 
 
-def weigh_strings(strings: Sequence[FieldReading], settings: NumberSettings) -> float:
+def weigh_strings(strings: Sequence[FieldReading]) -> float:
     """Evidence that a page was read the right way up.
 
     0, 1 and 8 look alike whichever way they are turned, and so does a letter o; a single digit may
@@ -29,13 +27,12 @@ def weigh_strings(strings: Sequence[FieldReading], settings: NumberSettings) -> 
 
     Args:
         strings: What was read.
-        settings: What makes a string a number.
 
     Returns:
         Digits of what is surely a number, each weighted by how sure its string is, less what is
         in doubt.
     """
-    return sum(_weigh_string(string, settings) for string in strings)
+    return sum(_weigh_string(string) for string in strings)
 
 
 def is_clearly_better(weight: float, upright: float) -> bool:
@@ -43,22 +40,21 @@ def is_clearly_better(weight: float, upright: float) -> bool:
     return weight > 1.5 * max(upright, 0.0) + 2.0
 
 
-def are_vouched_for(strings: Sequence[FieldReading], settings: NumberSettings) -> bool:
+def are_vouched_for(strings: Sequence[FieldReading]) -> bool:
     """Whether a string of a turned page leaves hardly a doubt: likely ones may all be words.
 
     Args:
         strings: What was read.
-        settings: What makes a string a number.
 
     Returns:
         False for a page that is not to be turned for them.
     """
-    return any(it.confidence >= _SUREST and _weigh_string(it, settings) > 0 for it in strings)
+    return any(it.confidence >= _SUREST and _weigh_string(it) > 0 for it in strings)
 
 
-def _weigh_string(string: FieldReading, settings: NumberSettings) -> float:
+def _weigh_string(string: FieldReading) -> float:
     if string.confidence < _SURE:
         return -_DOUBT
-    if len(string.digits) < 2 or number_chance(string, settings) < _LEAST_CHANCE:
+    if len(string.digits) < 2 or string.number_chance < _LEAST_CHANCE:
         return 0.0
     return sum(digit not in "018" for digit in string.digits) * string.confidence**2

@@ -14,7 +14,7 @@ from ocrdigits.calibration import (
     load_calibration,
 )
 from ocrdigits.errors import InputError
-from ocrdigits.records import Agreement, Evidence
+from ocrdigits.records import Agreement, Evidence, Standing
 from ocrdigits.settings import DecodeSettings
 
 BOTH = (
@@ -28,6 +28,7 @@ CALIBRATION = Calibration(
         Agreement.AGREED: GroupMap(bias=1.0, slope=0.5, weakest_slope=0.2, per_digit=-0.3),
         Agreement.DISPUTED: GroupMap(bias=-1.0, slope=0.5),
     },
+    page_groups={Agreement.AGREED: GroupMap(bias=2.0, number=0.3)},
     risk_coverage={"both": BOTH},
     fitted_on=(("forms", 400),),
     temperature=1.5,
@@ -101,13 +102,36 @@ def test_a_confidence_of_ones_own_goes_before_the_error():
     assert accept_from(DecodeSettings(), UNCALIBRATED) == 0.9
 
 
-@pytest.mark.parametrize("wrong", [{"posterior": 1.01}, {"weakest": float("nan")}])
+@pytest.mark.parametrize(
+    "wrong", [{"posterior": 1.01}, {"weakest": float("nan")}, {"number_chance": -0.1}]
+)
 def test_evidence_is_made_of_probabilities(wrong):
     with pytest.raises(ValueError, match="0 to 1"):
         dataclasses.replace(evidence(), **wrong)
 
 
-@pytest.mark.parametrize("wrong", [{"slope": -0.1}, {"weakest_slope": -1}, {"bias": float("inf")}])
+def test_strings_of_pages_have_maps_of_their_own():
+    free = Standing(letters_beside=0.0, letters_elsewhere=0.0, height=0.0, share=1.0)
+    on_page = dataclasses.replace(evidence(0.8), standing=free)
+    assert CALIBRATION.confidence(on_page) == GroupMap(bias=2.0).confidence(evidence(0.8))
+    assert CALIBRATION.confidence(evidence(0.8)) != CALIBRATION.confidence(on_page)
+
+
+def test_a_map_weighs_what_a_string_stands_among():
+    standing = Standing(letters_beside=0.0, letters_elsewhere=0.0, height=0.0, share=1.0)
+    alone = dataclasses.replace(evidence(), standing=standing)
+    plain, weighs = GroupMap(), GroupMap(number=0.5, neighbour=2.0, gap=3.0)
+    assert weighs.confidence(alone) == plain.confidence(alone) == plain.confidence(evidence())
+    less = [
+        dataclasses.replace(alone, number_chance=0.7),
+        dataclasses.replace(alone, standing=dataclasses.replace(standing, neighbour=0.8)),
+        dataclasses.replace(alone, standing=dataclasses.replace(standing, gap=0.5)),
+    ]
+    for it in less:
+        assert weighs.confidence(it) < weighs.confidence(alone) == plain.confidence(it)
+
+
+@pytest.mark.parametrize("wrong", [{"slope": -0.1}, {"gap": -1}, {"bias": float("inf")}])
 def test_a_map_that_is_not_monotone_or_not_finite_is_refused(wrong):
     with pytest.raises(ValueError):
         GroupMap(**wrong)

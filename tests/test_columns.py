@@ -55,6 +55,15 @@ def test_numbers_and_dates_stay_whole(text):
     assert divide_text(text) == (text,)
 
 
+def test_thousands_whose_mark_looks_like_a_point_stay_whole_without_a_gap():
+    amount = spaced_out("4.502.59", (5,) * 7)
+    assert divide_columns(amount, DecimalMark.AUTO) == (amount,)
+    two = spaced_out("4.502.59", (5, 5, 5, 20, 5, 5, 5))
+    assert [it.text for it in divide_columns(two, DecimalMark.AUTO)] == ["4.50", "2.59"]
+    no_amount = spaced_out("47.177.4", (5,) * 7)
+    assert [it.text for it in divide_columns(no_amount, DecimalMark.AUTO)] == ["47.1", "77.4"]
+
+
 def test_each_number_keeps_its_characters_and_their_place():
     text = "47.177.4"
     characters = tuple(

@@ -18,12 +18,12 @@ IN_TEXT = Standing(letters_beside=0.8, letters_elsewhere=3.0, height=-0.1, share
 def chance(text: str, standing: Standing | None = FREE, **facts) -> float:
     known = {"posterior": 0.95, "agreement": Agreement.AGREED, "weakest": 0.8} | facts
     evidence = Evidence(digit_count=len(text), standing=standing, **known)
-    return number_chance(field_reading(text, evidence=evidence), SETTINGS)
+    return number_chance(evidence, text, SETTINGS)
 
 
 def test_every_trait_has_its_weight():
     evidence = Evidence(0.9, Agreement.AGREED, 2, 0.9, standing=FREE)
-    traits = traits_of(field_reading("42", evidence=evidence))
+    traits = traits_of(evidence, "42")
     assert traits is not None
     assert len(traits) == len(FEATURES)
     assert all(isinstance(getattr(SETTINGS, name), float) for name in FEATURES)

@@ -1,50 +1,18 @@
-"""Letters of a word stand close, and a page of words has few numbers: both make less sure."""
+"""How a string stands: letters beside it, words elsewhere, its column, neighbours and gaps."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from ocrdigits.calibration import GroupMap
 from ocrdigits.fusion import FusedText, Fusion
-from ocrdigits.records import FREE_ROOM, Agreement, Box, Evidence, Field, Kind, Room
+from ocrdigits.records import Agreement, Box, Field, Kind, Room
 from ocrdigits.surroundings import survey_page
 
 NUMBER = Fusion((FusedText("42", 0.99),), 0.99, Agreement.AGREED)
-NONE = Fusion((FusedText("", 0.99), FusedText("1", 0.01)), 0.99, Agreement.AGREED)
-SOMEWHERE = Box(0, 0, 4, 6)
 DISPUTED = Fusion((FusedText("42", 0.99),), 0.99, Agreement.DISPUTED)
-
-
-def company(*others: Fusion) -> float:
-    return survey_page((10, 10), [], [SOMEWHERE] * (1 + len(others)), [NUMBER, *others]).company_of(
-        NUMBER
-    )
-
-
-def test_numbers_are_good_company_and_words_are_not():
-    assert company(NUMBER, NUMBER) > company(NUMBER) > company(NONE) > company(NONE, NONE)
-    assert company(DISPUTED) == company(NONE)
-
-
-def test_nobody_is_company_to_oneself():
-    assert company() == survey_page((10, 10), [], [SOMEWHERE], [DISPUTED]).company_of(DISPUTED)
-
-
-def test_a_word_at_first_glance_counts_like_a_place_without_a_number():
-    asked = survey_page((10, 10), [], [SOMEWHERE] * 2, [DISPUTED, NONE])
-    glanced = survey_page((10, 10), [], [SOMEWHERE], [DISPUTED], words=1)
-    assert glanced.company_of(DISPUTED) == asked.company_of(DISPUTED)
-
-
-def test_a_map_weighs_room_and_company():
-    free = Evidence(0.9, Agreement.AGREED, 2, 0.9)
-    crowded = Evidence(0.9, Agreement.AGREED, 2, 0.9, room=FREE_ROOM - 2)
-    among_words = Evidence(0.9, Agreement.AGREED, 2, 0.9, company=-2.0)
-    plain, weighs = GroupMap(), GroupMap(room=0.7, company=0.5)
-    assert plain.confidence(crowded) == plain.confidence(free) == weighs.confidence(free)
-    assert weighs.confidence(crowded) < weighs.confidence(free)
-    assert weighs.confidence(among_words) < weighs.confidence(free)
 
 
 def field_at(place: Box, room: Room | None = None) -> Field:
@@ -58,7 +26,7 @@ def standing(box: Box, *others: Box, numbers: tuple[Box, ...] = ()):
     fields = [field_at(place) for place in (box, *others)]
     asked = (box, *numbers)
     fusions = [DISPUTED, *[NUMBER] * len(numbers)]
-    return survey_page((300, 1000), fields, asked, fusions).standing_of(box, fields[0])
+    return survey_page(fields, asked, fusions).standing_of(box, fields[0])
 
 
 def test_letters_on_the_line_of_a_string_are_measured_in_its_heights():
@@ -92,7 +60,7 @@ def test_a_string_is_measured_by_the_lines_of_its_page():
 
 
 def test_a_part_of_a_word_is_a_small_share_of_it():
-    around = survey_page((300, 1000), [], [], [])
+    around = survey_page([], [], [])
     word = field_at(Box(0, 0, 100, 20))
     assert around.standing_of(Box(0, 0, 10, 20), word).share == pytest.approx(0.1)
     assert around.standing_of(Box(0, 0, 110, 20), word).share == 1
@@ -111,6 +79,33 @@ def test_numbers_above_and_below_make_a_column():
 
 
 def test_rules_beside_a_string_are_its_walls():
-    around, box = survey_page((300, 1000), [], [], []), Box(400, 100, 20, 20)
+    around, box = survey_page([], [], []), Box(400, 100, 20, 20)
     assert around.standing_of(box, field_at(box)).walls == 0
     assert around.standing_of(box, field_at(box, Room(380, 440, 2))).walls == 2
+
+
+def test_a_number_right_beside_a_string_may_be_its_other_part():
+    part = Box(400, 100, 30, 20)
+    touching, near, far = (Box(430 + gap, 102, 40, 18) for gap in (0, 6, 30))
+    assert standing(part, numbers=(touching,)).neighbour == 1
+    assert standing(part, numbers=(near,)).neighbour == pytest.approx(1 - 6 / 18 / 0.6)
+    before = Box(360, 100, 40, 20)
+    assert standing(part, numbers=(before,)).neighbour == 1
+    for other in (far, Box(430, 130, 40, 20), Box(430, 100, 40, 60), Box(400, 100, 70, 20)):
+        assert standing(part, numbers=(other,)).neighbour == 0
+
+
+def gap_in(text: str, *lefts: int, kind: Kind = Kind.LINE) -> float:
+    """Of characters 10 wide and 20 high."""
+    characters = [(it, Box(left, 100, 10, 20)) for it, left in zip(text, lefts, strict=True)]
+    around, field = survey_page([], [], []), field_at(Box(0, 100, 200, 20))
+    return around.standing_of(field.box, replace(field, kind=kind), characters).gap
+
+
+def test_a_gap_much_wider_than_the_others_may_part_two_numbers():
+    assert gap_in("1234", 0, 12, 24, 36) == 0
+    assert gap_in("1234", 0, 12, 24, 50) == pytest.approx((16 - 2) / 20 - 0.15)
+    assert gap_in("1234", 0, 12, 24, 199) == pytest.approx(1.35)
+    assert gap_in("12.4", 0, 12, 30, 48) == 0  # separators have room of their own
+    assert gap_in("12", 0, 40) == 0
+    assert gap_in("1234", 0, 12, 24, 50, kind=Kind.COMB) == 0

@@ -1,8 +1,9 @@
 """Evidence of strings that are known to be right or wrong in, a calibration out.
 
 Logistic regression with few parameters, each held near what is known already: the maps of the
-ways to agree near each other, and those for a user's hundred images near the ones that came
-with the weights. Tables of risk and coverage come from strings that had no part in their own map.
+ways to agree near each other, those of crops apart from those of pages, and those for a user's
+hundred images near the ones that came with the weights. Tables of risk and coverage come from
+strings that had no part in their own map.
 
 Reference:
     Platt 1999, "Probabilistic Outputs for Support Vector Machines"; Geifman and El-Yaniv 2017,
@@ -32,12 +33,12 @@ from ocrdigits.records import Agreement, Evidence
 Sample = tuple[Evidence, bool]
 """What was known of a string, and whether it was right."""
 Maps = Floats
-"""(5, 6): the weights of each `Agreement`, in the order of the fields of `GroupMap`."""
+"""(2, 5, 7): for crops and for pages the weights of each `Agreement`, in `GroupMap`'s order."""
 
 _GROUPS = tuple(Agreement)
 _ASKED = np.asarray([readers_asked(group) for group in _GROUPS])
 # More evidence never makes less sure.
-_FLOOR = np.asarray([-np.inf, 0.0, 0.0, -np.inf, 0.0, 0.0])
+_FLOOR = np.asarray([-np.inf, 0.0, 0.0, -np.inf, 0.0, 0.0, 0.0])
 _FEATURES = len(_FLOOR)
 _FOLDS = 10
 _ROWS = 50  # of a table: steps of two per cent coverage
@@ -59,25 +60,34 @@ class _Spread:
     alone: tuple[float, ...]
 
 
-_FREE = _Spread(together=(3.0, 1.0, 1.0, 1.0, 1.0, 1.0), alone=(2.0, 0.5, 0.5, 0.5, 0.3, 0.3))
+_FREE = _Spread(
+    together=(3.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0), alone=(2.0, 0.5, 0.5, 0.5, 0.3, 0.3, 0.3)
+)
 # Of five spreads tried on six simulated sources, with 50 to 500 strings each: wider ones gave
 # larger calibration errors, and one half as wide no smaller ones.
 _NEAR_START = _Spread(
-    together=(1.0, 0.1, 0.1, 0.1, 0.1, 0.1), alone=(0.3, 0.05, 0.05, 0.05, 0.05, 0.05)
+    together=(1.0, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1), alone=(0.3, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05)
 )
 
 
 @dataclass(frozen=True, slots=True)
 class _Data:
-    """Samples as arrays: (N, 6) features, (N,) group, set, and whether right."""
+    """Samples as arrays: (N, 7) features, (N,) group, page or not, set, and whether right."""
 
     features: Floats
     group: NDArray[np.int64]
+    on_page: NDArray[np.int64]
     source: NDArray[np.int64]
     right: NDArray[np.bool_]
 
     def part(self, mask: NDArray[np.bool_]) -> _Data:
-        return _Data(self.features[mask], self.group[mask], self.source[mask], self.right[mask])
+        return _Data(
+            self.features[mask],
+            self.group[mask],
+            self.on_page[mask],
+            self.source[mask],
+            self.right[mask],
+        )
 
 
 def fit_calibration(
@@ -110,8 +120,10 @@ def fit_calibration(
         mine = asked == readers
         borrowed = _BORROWED if readers in prior.risk_coverage else 0
         tables[readers] = _risk_table(data.part(mine), confidences[mine], borrowed)
+    of_crops, of_pages = _fit_maps(data, prior)
     return Calibration(
-        groups=_as_groups(_fit_maps(data, prior)),
+        groups=_as_groups(of_crops),
+        page_groups=_as_groups(of_pages),
         risk_coverage=tables,
         fitted_on=(*prior.fitted_on, *((name, len(samples)) for name, samples in sets.items())),
         temperature=prior.temperature,
@@ -120,7 +132,13 @@ def fit_calibration(
 
 def _gather(sets: Mapping[str, Sequence[Sample]]) -> _Data:
     rows = [
-        (features_of(evidence), _GROUPS.index(evidence.agreement), index, right)
+        (
+            features_of(evidence),
+            _GROUPS.index(evidence.agreement),
+            evidence.standing is not None,
+            index,
+            right,
+        )
         for index, samples in enumerate(sets.values())
         for evidence, right in samples
     ]
@@ -128,7 +146,8 @@ def _gather(sets: Mapping[str, Sequence[Sample]]) -> _Data:
         np.asarray([row[0] for row in rows], np.float64).reshape(-1, _FEATURES),
         np.asarray([row[1] for row in rows], np.int64),
         np.asarray([row[2] for row in rows], np.int64),
-        np.asarray([row[3] for row in rows], np.bool_),
+        np.asarray([row[3] for row in rows], np.int64),
+        np.asarray([row[4] for row in rows], np.bool_),
     )
 
 
@@ -167,13 +186,23 @@ def _cross_fit(data: _Data, start: Calibration) -> Floats:
 
 
 def _confidences(data: _Data, maps: Maps) -> Floats:
-    return sigmoid(np.einsum("nk,nk->n", data.features, maps[data.group]))
+    return sigmoid(np.einsum("nk,nk->n", data.features, maps[data.on_page, data.group]))
 
 
 def _fit_maps(data: _Data, start: Calibration) -> Maps:
-    """First what all groups have in common, then what each has of its own."""
-    spread = _NEAR_START if start.is_fitted else _FREE
-    base = np.asarray([start.groups.get(group, GroupMap()).weights for group in _GROUPS])
+    """Of crops and of pages; what nothing is known of takes the maps of the other."""
+    known = (start.groups, start.page_groups)
+    maps = [_fit_groups(data.part(data.on_page == index), it) for index, it in enumerate(known)]
+    for index in range(2):
+        if not start.is_fitted and not (data.on_page == index).any():
+            maps[index] = maps[1 - index]
+    return np.asarray(maps, np.float64)
+
+
+def _fit_groups(data: _Data, known: Mapping[Agreement, GroupMap]) -> Floats:
+    """(5, 7): first what all groups have in common, then what each has of its own."""
+    spread = _NEAR_START if known else _FREE
+    base = np.asarray([known.get(group, GroupMap()).weights for group in _GROUPS])
     seen = np.unique(data.group)
     if not len(seen):
         return base
@@ -183,7 +212,7 @@ def _fit_maps(data: _Data, start: Calibration) -> Maps:
     )
     maps = base + fit_logistic(data.features, data.right, common, offsets)
     maps = np.maximum(maps, _FLOOR)
-    if start.is_fitted:  # readers that say nothing here keep the maps that their table is for
+    if known:  # readers that say nothing here keep the maps that their table is for
         silent = ~np.isin(_ASKED, _ASKED[seen])
         maps[silent] = base[silent]
     for group in seen:
@@ -193,7 +222,7 @@ def _fit_maps(data: _Data, start: Calibration) -> Maps:
     return np.asarray(maps, np.float64)
 
 
-def _as_groups(maps: Maps) -> dict[Agreement, GroupMap]:
+def _as_groups(maps: Floats) -> dict[Agreement, GroupMap]:
     return {group: GroupMap(*map(float, row)) for group, row in zip(_GROUPS, maps, strict=True)}
 
 

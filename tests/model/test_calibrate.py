@@ -1,11 +1,13 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from evidence import draw_samples
+from evidence import Sample, draw_samples
 
 from ocrdigits.calibration import NEVER, UNCALIBRATED, Calibration
 from ocrdigits.model.calibrate import fit_calibration, folds_of
 from ocrdigits.model.reliability import equal_count_bins, expected_calibration_error
-from ocrdigits.records import Agreement, Evidence
+from ocrdigits.records import Agreement, Evidence, Standing
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +71,28 @@ def test_readers_that_agree_are_found_surer(shipped):
     both = [Evidence(0.97, agreement, 5, 0.9) for agreement in Agreement][:2]
     agreed, disputed = (shipped.confidence(evidence) for evidence in both)
     assert agreed > disputed + 0.1
+
+
+def on_page(samples: list[Sample]) -> list[Sample]:
+    """The same strings, found on a page."""
+    free = Standing(letters_beside=0.0, letters_elsewhere=0.0, height=0.0, share=1.0)
+    return [(replace(evidence, standing=free), right) for evidence, right in samples]
+
+
+def test_crops_and_pages_are_fitted_apart():
+    crops, pages = draw_samples(800, 31), on_page(draw_samples(800, 32, too_sure=3.0))
+    both = fit_calibration({"crops": crops, "pages": pages})
+    assert both.groups == fit_calibration({"crops": crops}).groups
+    assert both.page_groups == fit_calibration({"pages": pages}).page_groups
+    for fresh in (draw_samples(3000, 33), on_page(draw_samples(3000, 34, too_sure=3.0))):
+        assert error_of(both, fresh) < 0.02
+
+
+def test_where_one_is_not_known_it_follows_the_other_or_stays(shipped):
+    assert shipped.page_groups == shipped.groups
+    own = fit_calibration({"mine": on_page(draw_samples(100, 35))}, shipped)
+    assert own.groups == shipped.groups
+    assert own.page_groups != shipped.page_groups
 
 
 def test_tables_tell_what_happens_to_strings_outside_the_fit():
