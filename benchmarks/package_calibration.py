@@ -10,7 +10,8 @@ Held-out tenths of the labelled strings in DATA (as `train` leaves them out, by 
 crops and pages, whose truth names everything: what is read beside it is wrong. Each is a source of
 its own: thresholds must hold for sources that a fit never saw. With `--looks-only` the crops alone
 are read, and all but the map and the table of sure looks stay what they are in the card; with
-`--keep-temperature` the temperature stays, with which the weights of the fusion were fitted.
+`--pages-only` the maps of crops, the table of sure looks, and the temperature, with which the
+weights of the fusion were fitted.
 """
 
 from __future__ import annotations
@@ -114,7 +115,7 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--pages", type=Path, default=[], action="append")
     parser.add_argument("--looks-only", action="store_true")
-    parser.add_argument("--keep-temperature", action="store_true")
+    parser.add_argument("--pages-only", action="store_true")
     parser.add_argument("--jobs", type=int, default=all_cores())
     args = parser.parse_args()
     try:
@@ -125,7 +126,7 @@ def main() -> None:
         if args.looks_only:
             sources = [source for source in sources if source[1] is Layout.LINE]
             choices = (ReaderChoice.BOTH,)
-        elif not args.keep_temperature:
+        elif not args.pages_only:
             known = replace(known, temperature=find_temperature(sources, args.weights))
         tasks = [(source, choice, args.weights, known) for source in sources for choice in choices]
         with ProcessPoolExecutor(args.jobs) as pool:
@@ -136,6 +137,8 @@ def main() -> None:
         fitted = fit_calibration(sets, Calibration(temperature=known.temperature))
         if args.looks_only:
             fitted = with_looks_of(known, fitted)
+        elif args.pages_only:
+            fitted = replace(with_looks_of(fitted, known), groups=known.groups)
         store_calibration(fitted, args.weights / "strings.json")
     except OcrDigitsError as error:
         sys.exit(f"{parser.prog}: {error}")
