@@ -179,12 +179,12 @@ def write_calibration(calibration: Calibration, path: Path) -> None:
         OutputError: If it cannot be written.
     """
     text = json.dumps(calibration.to_json(), indent=2, ensure_ascii=False)
-    rows = re.sub(r"\[\s+([^][{}]*?)\s+\]", _on_one_line, text)
+    rows = re.sub(r"([\[{])\s+([^][{}]*?)\s+([\]}])", _on_one_line, text)
     write_whole(path, (rows + "\n").encode())
 
 
-def _on_one_line(numbers: re.Match[str]) -> str:
-    return "[" + re.sub(r",\s+", ", ", numbers[1]) + "]"
+def _on_one_line(innermost: re.Match[str]) -> str:
+    return innermost[1] + re.sub(r",\s+", ", ", innermost[2]) + innermost[3]
 
 
 def render_calibration(done: FolderCalibration) -> str:
